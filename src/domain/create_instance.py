@@ -242,7 +242,7 @@ def _commit(foundry: Foundry, call: Call, creation: Creation, credentials: Crede
         raise
     outcome = foundry.instances.commit(creation, call.deadline)
     if outcome.verdict is Verdict.UNKNOWN:
-        outcome = _look_up(foundry, receipt)
+        outcome = _look_up(foundry, receipt, outcome.cause)
     committed = outcome.verdict is Verdict.COMMITTED
     if committed or (outcome.receipt and outcome.receipt.instance_id == receipt.instance_id):
         return Created(receipt, credentials if call.reveal else Credentials(), replayed=False)
@@ -254,12 +254,14 @@ def _commit(foundry: Foundry, call: Call, creation: Creation, credentials: Crede
         _discard(foundry, receipt)
     if outcome.verdict is Verdict.DOMAIN_TAKEN:
         raise Refused(errors.DOMAIN_TAKEN)
-    raise Refused(outcome.reason or errors.OUTCOME_UNKNOWN, retry_after=outcome.retry_after)
+    raise Refused(outcome.reason or errors.INTERNAL, retry_after=outcome.retry_after) from outcome.cause
 
 
-def _look_up(foundry: Foundry, receipt: Receipt) -> Outcome:
+def _look_up(foundry: Foundry, receipt: Receipt, cause: Exception | None) -> Outcome:
     """What became of a commit whose answer was lost. Finding no receipt proves nothing: it may still come."""
-    unknown = Outcome(Verdict.UNKNOWN, reason=errors.OUTCOME_UNKNOWN, retry_after=RETRY_SECONDS, final=False)
+    unknown = Outcome(
+        Verdict.UNKNOWN, reason=errors.OUTCOME_UNKNOWN, retry_after=RETRY_SECONDS, final=False, cause=cause
+    )
     try:
         found = foundry.instances.receipt(receipt.identity)
     except Refused:

@@ -101,8 +101,8 @@ class Verdict(Enum):
 class Outcome:
     """A verdict with what belongs to it.
 
-    ``receipt`` comes with REPEATED, ``reason`` and ``retry_after`` (seconds) with REFUSED. ``final`` is False where an
-    earlier attempt of this very creation may still take effect, so that what it refers to must stay.
+    ``receipt`` comes with REPEATED; ``reason``, ``retry_after`` (seconds) and ``cause``, for the log, with REFUSED.
+    ``final`` is False where an attempt of this very creation may still take effect; what it refers to must then stay.
     """
 
     verdict: Verdict
@@ -110,6 +110,7 @@ class Outcome:
     reason: Reason | None = None
     retry_after: int | None = None
     final: bool = True
+    cause: Exception | None = None
 
 
 class Instances(Protocol):
