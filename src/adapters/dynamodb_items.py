@@ -44,8 +44,8 @@ def items(creation: Creation) -> list[Item]:
     instance, user, project = creation.instance, creation.user, creation.project
     created_at = instance.created_at.rfc3339()
 
-    def record(sk: str, kind: str, **attributes: Any) -> Item:
-        return {**instance_key(instance.id, sk), "type": kind, "created_at": created_at, **attributes}
+    def record(sk: str, record_type: str, /, **attributes: Any) -> Item:
+        return {**instance_key(instance.id, sk), "type": record_type, "created_at": created_at, **attributes}
 
     result: list[Item] = [
         _receipt_item(creation.receipt),

@@ -18,7 +18,7 @@ class SystemEntropy:
 
 
 class TimeOrderedIds:
-    """Ids of 28 digits: 16 of microseconds since 2019-04-29, then 12 random ones.
+    """Ids of 27 digits: microseconds since 2019-04-29 (15 digits until 2050), then 12 random digits.
 
     Drawn in different microseconds they are ordered; drawn in the same one, by any number of processes, two are equal
     with a probability of 10**-12. ZITADEL's own 63 bits leave room for 256 ids per node and 10 ms and need a node
@@ -31,4 +31,4 @@ class TimeOrderedIds:
     def draw(self) -> str:
         """A new id."""
         micros = self._clock.now().total_nanos // 1_000 - _EPOCH_MICROS
-        return f"{micros:016d}{secrets.randbelow(10**12):012d}"
+        return f"{micros}{secrets.randbelow(10**12):012d}"

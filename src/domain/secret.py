@@ -49,4 +49,9 @@ class Secret:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
         """Accept a string in a pydantic model, with the string's own constraints, and hold it as a Secret."""
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True))
+        return core_schema.no_info_after_validator_function(
+            cls,
+            core_schema.str_schema(strict=True),
+            # Dumped as itself: a dump to JSON then fails instead of showing the value.
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda secret: secret),
+        )

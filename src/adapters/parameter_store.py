@@ -1,0 +1,46 @@
+"""Configuration that changes while the function is warm, in SSM Parameter Store."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from adapters.aws_failures import AwsError, refused
+from domain.instant import Instant
+from domain.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+logger = logging.getLogger(__name__)
+
+MAX_AGE_SECONDS = 60
+"""How long a rotated-out key may still be accepted, and how often Parameter Store is asked at most."""
+
+
+class Parameter:
+    """One parameter's value, read again when it is older than ``MAX_AGE_SECONDS``."""
+
+    def __init__(self, client: SSMClient, name: str, clock: Clock) -> None:
+        self._client = client
+        self._name = name
+        self._clock = clock
+        self._value: str | None = None
+        self._read_at = Instant(0)
+
+    def value(self) -> str:
+        """The value; the last known one where reading it again fails.
+
+        Raises Refused THROTTLED, UNAVAILABLE or INTERNAL where it was never read.
+        """
+        now = self._clock.now()
+        if self._value is not None and now < self._read_at.plus(MAX_AGE_SECONDS):
+            return self._value
+        try:
+            self._value = self._client.get_parameter(Name=self._name, WithDecryption=True)["Parameter"]["Value"]
+        except AwsError as error:
+            if self._value is None:
+                raise refused(error) from error
+            logger.warning("parameter kept", extra={"parameter": self._name, "error": type(error).__name__})
+        self._read_at = now
+        return self._value

@@ -1,0 +1,76 @@
+"""The composition root: the only place that knows which adapter is behind which port."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache, lru_cache
+from importlib import resources
+
+from adapters.clock import SystemClock
+from adapters.dynamodb import DynamoDbInstances
+from adapters.fingerprints import HmacFingerprints
+from adapters.key_pairs import RsaKeyPairs
+from adapters.parameter_store import Parameter
+from adapters.password_hashes import Argon2idHashes
+from adapters.randomness import SystemEntropy, TimeOrderedIds
+from adapters.secrets_manager import SecretsManagerVault, read_text
+from adapters.system_tokens import SystemTokens, load_users
+from bootstrap import clients, settings
+from bootstrap.settings import Settings
+from domain.create_instance import Foundry
+from domain.settings import Defaults, load, patched
+
+CLOCK = SystemClock()
+
+
+@cache
+def configuration() -> Settings:
+    """The deployment's settings."""
+    return settings.from_environment(os.environ)
+
+
+@cache
+def defaults() -> Defaults:
+    """What instances start with: the project's file, with the deployment's changes."""
+    document = tomllib.loads(resources.files("domain").joinpath("defaults.toml").read_text(encoding="utf-8"))
+    return load(patched(document, configuration().defaults_patch))
+
+
+@cache
+def foundry() -> Foundry:
+    """Everything a creation needs."""
+    config = configuration()
+    return Foundry(
+        clock=CLOCK,
+        ids=TimeOrderedIds(CLOCK),
+        entropy=SystemEntropy(),
+        key_pairs=RsaKeyPairs(),
+        password_hashes=Argon2idHashes(),
+        fingerprints=HmacFingerprints(read_text(clients.secretsmanager(), config.fingerprint_secret)),
+        vault=SecretsManagerVault(clients.secretsmanager(), config.secrets_prefix, config.secrets_key_id),
+        instances=DynamoDbInstances(clients.dynamodb(), config.table_name, CLOCK),
+        defaults=defaults(),
+        external=config.external,
+        receipt_seconds=config.receipt_seconds,
+    )
+
+
+def tokens() -> SystemTokens:
+    """The verifier of callers, with the system users as they are configured now."""
+    return _verifier(configuration().system_users or _system_users())
+
+
+def _system_users() -> str:
+    name = configuration().system_users_parameter
+    return _parameter(name).value() if name else "[]"
+
+
+@cache
+def _parameter(name: str) -> Parameter:
+    return Parameter(clients.ssm(), name, CLOCK)
+
+
+@lru_cache(maxsize=1)
+def _verifier(document: str) -> SystemTokens:
+    return SystemTokens(load_users(document), configuration().audiences, CLOCK)

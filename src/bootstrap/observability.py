@@ -1,0 +1,50 @@
+"""Logs and metrics: JSON lines and CloudWatch's embedded metric format, both on stdout (Powertools).
+
+There is no tracer: the X-Ray SDK is in maintenance and brings botocore into the artefact. Lambda's own segment and the
+trace id in every line are what tracing needs.
+"""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
+from aws_lambda_powertools.metrics import MetricUnit
+
+from domain.create_instance import Created
+from domain.errors import Kind, Refused
+
+logger = Logger(utc=True, use_rfc3339=True)
+metrics = Metrics()
+
+# What the adapters have to say goes the same way.
+copy_config_to_registered_loggers(logger, include={"adapters"})
+
+METRICS = ("Created", "Replayed", "Refused", "Faults")
+"""All there is to count; template.yaml alarms on Faults."""
+
+
+def created(answer: Created, caller: str) -> None:
+    """An instance was created, or the answer of its creation was repeated."""
+    _count("Replayed" if answer.replayed else "Created")
+    logger.info("creation answered", instance_id=answer.receipt.instance_id, caller=caller, replayed=answer.replayed)
+
+
+def refused(refusal: Refused) -> None:
+    """A request was refused; where the reason is the service's own, the log has the cause."""
+    reason = refusal.reason
+    if reason.kind is Kind.INTERNAL:
+        failed(refusal)
+        return
+    _count("Refused")
+    cause = refusal.__cause__
+    logger.info("refused", kind=reason.kind.value, reason_id=reason.id, cause=repr(cause) if cause else None)
+
+
+def failed(error: Exception) -> None:
+    """Something went wrong that nobody outside can mend; the log has the cause, with its traceback."""
+    _count("Faults")
+    logger.error("failed", exc_info=error)
+
+
+def _count(name: str) -> None:
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)

@@ -1,0 +1,45 @@
+"""CreateInstance for a caller with a token: the same steps in the same order, whatever the transport (spec 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bootstrap import application, observability
+from domain import access, errors
+from domain.command import parse
+from domain.create_instance import Call, Created, create_instance
+from domain.errors import Refused
+from domain.instant import Instant
+from handlers.authentication import authenticate
+from handlers.messages import fields_of
+from wire.generated.zitadel.system_pb2 import CreateInstanceRequest
+
+PERMISSION = "system.instance.write"
+IDEMPOTENCY_KEY = "idempotency-key"
+CREDENTIAL_DELIVERY = "x-credential-delivery"
+
+
+def create(message: CreateInstanceRequest, metadata: Mapping[str, str], deadline: Instant) -> Created:
+    """Carry out a decoded request; ``metadata`` are the HTTP headers or gRPC metadata, names in lower case.
+
+    Raises Refused: who calls is checked before what they ask for, and that before anything is written.
+    """
+    caller = authenticate(metadata, application.tokens())
+    access.require(caller, PERMISSION)
+    command = parse(fields_of(message))
+    call = Call(
+        caller=caller.user_id,
+        idempotency_key=metadata.get(IDEMPOTENCY_KEY),
+        deadline=deadline,
+        reveal=_reveal(metadata.get(CREDENTIAL_DELIVERY, "inline")),
+    )
+    created = create_instance(application.foundry(), command, call)
+    observability.created(created, caller.user_id)
+    return created
+
+
+def _reveal(delivery: str) -> bool:
+    """Whether the answer shall hold the credentials or only say where they are (design decision 6)."""
+    if delivery not in {"inline", "reference"}:
+        raise Refused(errors.DELIVERY_UNKNOWN)
+    return delivery == "inline"

@@ -1,0 +1,44 @@
+"""Fixtures that every suite may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from harness.emulated_aws import ENVIRONMENT, moto_aws
+
+os.environ.update(ENVIRONMENT)
+for leftover in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
+    os.environ.pop(leftover, None)
+
+from harness.api import Api, SystemUser  # noqa: E402 # the handler reads the environment when it is imported
+
+
+@pytest.fixture(scope="session")
+def caller() -> SystemUser:
+    """A system user who may create instances; the application knows it for the whole session."""
+    user = SystemUser.make()
+    os.environ["SYSTEM_USERS"] = user.configuration
+    return user
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An emulated AWS of its own for one test."""
+    with moto_aws():
+        yield
+
+
+@pytest.fixture
+def api(aws: None, caller: SystemUser) -> Api:
+    """The API on an empty AWS."""
+    return Api(caller)
+
+
+@pytest.fixture(scope="module")
+def shared_api(caller: SystemUser) -> Iterator[Api]:
+    """The API on an AWS that all tests of a module share, for tests that only look at answers."""
+    with moto_aws():
+        yield Api(caller)

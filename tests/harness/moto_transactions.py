@@ -1,0 +1,75 @@
+"""moto's TransactWriteItems, made to keep two of DynamoDB's promises that it breaks.
+
+moto 5.2.5 neither isolates transactions from other writers (it copies the table, writes, and copies back) nor honours
+ClientRequestToken. Concurrent writes then get lost and a repeated call is cancelled, so tests of exactly these things
+would fail and pass for no reason. Here every write waits for its turn, and a repeated token gets the first answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+import time
+from typing import Any
+
+from moto.dynamodb.exceptions import DynamodbException
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
+
+TOKEN_SECONDS = 600
+_WRITES = ("batch_write_item", "delete_item", "put_item", "transact_write_items", "update_item")
+_lock = threading.RLock()
+_answers: dict[tuple[Any, ...], tuple[float, str, Any]] = {}
+
+
+class IdempotentParameterMismatchException(DynamodbException):
+    """The error for a token that is used again with other parameters."""
+
+    error_type = "com.amazonaws.dynamodb.v20120810#IdempotentParameterMismatchException"
+
+    def __init__(self) -> None:
+        super().__init__(self.error_type, message="token used again with other parameters")
+
+
+def install() -> None:
+    """Change moto, once per process."""
+    if hasattr(DynamoHandler, "without_tokens"):
+        return
+    for name in _WRITES:
+        setattr(DynamoDBBackend, name, _one_at_a_time(getattr(DynamoDBBackend, name)))
+    DynamoHandler.without_tokens = DynamoHandler.transact_write_items
+    DynamoHandler.transact_write_items = _transact_write_items
+
+
+def forget_tokens() -> None:
+    """Start afresh, as a new mock does."""
+    _answers.clear()
+
+
+def _one_at_a_time(write: Any) -> Any:
+    @functools.wraps(write)
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        with _lock:
+            return write(*args, **kwargs)
+
+    return locked
+
+
+def _transact_write_items(handler: Any) -> Any:
+    token = handler.body.get("ClientRequestToken")
+    if token is None:
+        return handler.without_tokens()
+    parameters = hashlib.sha256(json.dumps(handler.body["TransactItems"], sort_keys=True).encode()).hexdigest()
+    key = (handler.current_account, handler.region, token)
+    with _lock:
+        if key in _answers:
+            answered_at, first_parameters, answer = _answers[key]
+            if time.monotonic() - answered_at < TOKEN_SECONDS:
+                if first_parameters != parameters:
+                    raise IdempotentParameterMismatchException
+                return answer
+        answer = handler.without_tokens()
+        _answers[key] = (time.monotonic(), parameters, answer)
+        return answer
