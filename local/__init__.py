@@ -1,0 +1,1 @@
+"""The service on a developer's machine: never shipped to Lambda."""
