@@ -16,6 +16,12 @@ export PYTHONPATH := src:.
 
 UV := .tools/uv/bin/uv
 RUN := .venv/bin/
+# Our import path is not the SAM CLI's.
+SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
+
+# What is built and deployed: a table of samconfig.toml, and Lambda's processor (the template's Architecture).
+STAGE ?= dev
+ARCH ?= arm64
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -28,4 +34,46 @@ $(UV):
 	@$(UV) sync --quiet --frozen --inexact --compile-bytecode --group $* >&2
 	@touch $@
 
-.PHONY: help
+demo: .venv/.local ## create one instance with the real handler in an AWS of its own; its JSON on stdout
+	@$(RUN)python -m local.demo
+
+serve: .venv/.local ## the service on http://127.0.0.1:8080 (PORT=, WORKERS=) until interrupted
+	@PORT=$(PORT) $(RUN)python -m local.serve
+
+token: .venv/.local ## a fresh token for make serve
+	@test -f .local/system-user.pem || { echo "There is no key yet: make serve writes it." >&2; exit 1; }
+	@$(RUN)python -m local.token sign local-admin --key .local/system-user.pem --audience http://127.0.0.1:$(PORT)
+
+test: .venv/.test .venv/.proto ## the specification: every suite that needs no Docker
+	@$(RUN)python -m pytest -q -n 2 --dist worksteal --cov=src --cov-report= 2>&1
+	@$(RUN)coverage report --include='src/domain/*' --fail-under=100 >&2
+
+check: .venv/.test .venv/.lint .venv/.proto template-check ## everything that judges without running: lint, types, layers, template
+	@$(RUN)ruff check >&2
+	@$(RUN)ruff format --check >&2
+	@$(RUN)mypy >&2
+	@$(RUN)lint-imports >&2
+	@tools/generate-proto --check >&2
+	@$(RUN)python -m tools.openapi --check >&2
+	@echo "check passed: lint, format, types, layers, generated code, API document, template"
+
+# The SAM CLI pins another botocore than moto does, hence an environment of its own.
+.tools/sam/.installed: uv.lock pyproject.toml | $(UV)
+	@UV_PROJECT_ENVIRONMENT=.tools/sam $(UV) sync --quiet --frozen --compile-bytecode --only-group sam >&2
+	@touch $@
+
+build: .tools/sam/.installed ## dist/api.zip and .aws-sam/build, what STAGE=dev|prod is deployed from
+	@ARCH=$(ARCH) $(SAM) build --config-env $(STAGE) >&2
+	@"$(PYTHON)" tools/artefact .aws-sam ApiFunction dist/api.zip
+
+# What SAM calls for each function of the template, by way of src/Makefile.
+package-%: $(UV)
+	@"$(PYTHON)" tools/package "$(ARTIFACTS_DIR)" $(ARCH)
+
+deploy: build ## create or update the stack of STAGE=dev|prod
+	@$(SAM) deploy --config-env $(STAGE)
+
+template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
+	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
+
+.PHONY: help demo serve token test check build deploy template-check
