@@ -57,6 +57,9 @@ check: .venv/.test .venv/.lint .venv/.proto template-check ## everything that ju
 	@$(RUN)python -m tools.openapi --check >&2
 	@echo "check passed: lint, format, types, layers, generated code, API document, template"
 
+proto: .venv/.proto ## regenerate the messages from proto/
+	@$(RUN)python tools/generate-proto >&2
+
 # The SAM CLI pins another botocore than moto does, hence an environment of its own.
 .tools/sam/.installed: uv.lock pyproject.toml | $(UV)
 	@UV_PROJECT_ENVIRONMENT=.tools/sam $(UV) sync --quiet --frozen --compile-bytecode --only-group sam >&2
@@ -76,4 +79,4 @@ deploy: build ## create or update the stack of STAGE=dev|prod
 template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 
-.PHONY: help demo serve token test check build deploy template-check
+.PHONY: help demo serve token test check proto build deploy template-check
