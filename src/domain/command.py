@@ -20,6 +20,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     InstanceOf,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
@@ -76,6 +77,7 @@ def _known_key_type(value: int) -> int:
 Text = Annotated[str, Runes(0, 200)]
 RequiredText = Annotated[str, Runes(1, 200)]
 LanguageTag = Annotated[str, Runes(0, 10)]
+Timestamp = Annotated[InstanceOf[Instant], WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
 class _Message(BaseModel):
@@ -118,14 +120,14 @@ class Human(_Message):
 class PersonalAccessToken(_Message):
     """Asks for a PAT; no expiration date, or the year 1, means that it never expires."""
 
-    expiration_date: InstanceOf[Instant] | None = None
+    expiration_date: Timestamp | None = None
 
 
 class MachineKey(_Message):
     """Asks for an RSA key pair; ``type`` is ``zitadel.authn.v1.KeyType``, of which only JSON (1) exists."""
 
     type: Annotated[int, AfterValidator(_known_key_type)] = 0
-    expiration_date: InstanceOf[Instant] | None = None
+    expiration_date: Timestamp | None = None
 
     model_config = ConfigDict(validate_default=True)
 
