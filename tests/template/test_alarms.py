@@ -1,0 +1,94 @@
+"""Whatever goes wrong rings, once, where somebody listens."""
+
+from __future__ import annotations
+
+import pytest
+
+from bootstrap.observability import METRICS
+
+ALARMS = {
+    "ServerErrorRateAlarm",
+    "LatencyAlarm",
+    "FaultsAlarm",
+    "ApiErrorsAlarm",
+    "ApiNewVersionErrorsAlarm",
+    "ApiThrottlesAlarm",
+}
+
+
+def dimensions(alarm):
+    return {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+
+def test_these_are_the_alarms(stack):
+    assert set(stack.every("AWS::CloudWatch::Alarm")) == ALARMS
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_says_when_it_begins_and_when_it_ends(stack, name):
+    alarm = stack.properties(name)
+    assert alarm["AlarmActions"] == alarm["OKActions"] == ["${AlarmTopic}"]
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_idle_service_is_a_healthy_one(stack, name):
+    assert stack.properties(name)["TreatMissingData"] == "notBreaching"
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_explains_itself_and_has_a_name_that_the_topic_accepts(stack, name):
+    alarm = stack.properties(name)
+    assert len(alarm["AlarmDescription"]) > 40
+    assert alarm["AlarmName"].startswith("instance-foundry-dev-")
+
+
+def test_the_share_of_server_errors_rings(stack):
+    rate, errors, requests = stack.properties("ServerErrorRateAlarm")["Metrics"]
+    assert rate["Expression"] == "100 * FILL(errors, 0) / requests"
+    for metric, name in ((errors, "5xx"), (requests, "Count")):
+        assert metric["ReturnData"] is False
+        assert metric["MetricStat"]["Metric"]["MetricName"] == name
+        assert dimensions(metric["MetricStat"]["Metric"]) == {"ApiId": "${HttpApi}"}
+
+
+def test_slow_answers_ring_at_the_promised_time(stack_of):
+    alarm = stack_of(LatencyAlarmMilliseconds="1500").properties("LatencyAlarm")
+    assert (alarm["MetricName"], alarm["ExtendedStatistic"], alarm["Threshold"]) == ("Latency", "p99", "1500")
+    assert dimensions(alarm) == {"ApiId": "${HttpApi}"}
+
+
+def test_a_single_fault_rings(stack):
+    """The handler answers every exception, so that Lambda's own Errors know nothing of faults."""
+    alarm = stack.properties("FaultsAlarm")
+    variables = stack.properties("ApiFunction")["Environment"]["Variables"]
+    assert alarm["MetricName"] in METRICS
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"] == "InstanceFoundry"
+    assert dimensions(alarm) == {"service": variables["POWERTOOLS_SERVICE_NAME"]}
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+def test_stages_of_one_account_do_not_ring_for_each_other(stack, production):
+    assert dimensions(stack.properties("FaultsAlarm")) != dimensions(production.properties("FaultsAlarm"))
+
+
+@pytest.mark.parametrize(("name", "metric"), [("ApiErrorsAlarm", "Errors"), ("ApiThrottlesAlarm", "Throttles")])
+def test_the_function_rings_for_what_callers_use_the_alias(stack, name, metric):
+    alarm = stack.properties(name)
+    assert alarm["MetricName"] == metric
+    assert dimensions(alarm) == {"FunctionName": "${ApiFunction}", "Resource": "${ApiFunction}:live"}
+
+
+def test_the_canary_judges_the_new_version_by_itself(stack):
+    alarm = stack.properties("ApiNewVersionErrorsAlarm")
+    (version,) = stack.every("AWS::Lambda::Version")
+    assert dimensions(alarm) == {
+        "FunctionName": "${ApiFunction}",
+        "Resource": "${ApiFunction}:live",
+        "ExecutedVersion": f"${{{version}.Version}}",
+    }
+
+
+def test_an_address_is_subscribed_if_there_is_one(stack, stack_of):
+    assert not stack.every("AWS::SNS::Subscription")
+    (subscription,) = stack_of(AlarmEmail="ops@foundry.example").every("AWS::SNS::Subscription").values()
+    assert subscription == {"TopicArn": "${AlarmTopic}", "Protocol": "email", "Endpoint": "ops@foundry.example"}

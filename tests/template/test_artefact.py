@@ -1,0 +1,129 @@
+"""tools/artefact: the same files give the same zip, and nothing leaves that breaks the budget."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+import zipfile
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[2] / "tools" / "artefact"
+ARM64, X86_64 = b"\xb7\x00", b"\x3e\x00"
+PYC = "app.cpython-313.pyc"
+
+
+def unchecked(flags: int = 1) -> bytes:
+    return b"\xf3\r\r\n" + flags.to_bytes(4, "little") + bytes(8)
+
+
+@pytest.fixture(scope="session")
+def artefact():
+    loader = SourceFileLoader("artefact", str(TOOL))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("artefact", loader))
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = writes
+    return module
+
+
+@pytest.fixture
+def sam(tmp_path):
+    """What `sam build` leaves: a function of one module, its bytecode and a library."""
+    function = tmp_path / "build" / "ApiFunction"
+    (function / "__pycache__").mkdir(parents=True)
+    (function / "app.py").write_text("print()\n")
+    (function / "__pycache__" / PYC).write_bytes(unchecked())
+    (function / "library.so").write_bytes(b"\x7fELF".ljust(18, b"\0") + ARM64)
+    (tmp_path / "build.toml").write_text(
+        '[function_build_definitions.1]\narchitecture = "arm64"\nfunctions = ["ApiFunction"]\n'
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def function(sam):
+    return sam / "build" / "ApiFunction"
+
+
+def test_a_good_artefact_passes_and_its_sizes_are_told(artefact, sam, capsys):
+    assert artefact.main(sam, "ApiFunction", sam / "dist" / "api.zip") == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.endswith("api.zip: 0.0 MB zipped, 0.0 MB unzipped, arm64\n")
+    with zipfile.ZipFile(sam / "dist" / "api.zip") as archive:
+        assert archive.namelist() == [f"__pycache__/{PYC}", "app.py", "library.so"]
+        assert archive.testzip() is None
+
+
+def test_the_same_files_give_the_same_bytes_whenever_and_wherever(artefact, function, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    for path in sorted(function.rglob("*"), reverse=True):
+        if path.is_file():
+            copy = elsewhere / path.relative_to(function)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            copy.chmod(0o600)
+            os.utime(copy, (1_000_000_000, 1_000_000_000))
+    artefact.write_zip(function, tmp_path / "one.zip")
+    artefact.write_zip(elsewhere, tmp_path / "other.zip")
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
+
+
+def test_everyone_may_read_what_is_in_the_zip(artefact, function, tmp_path):
+    """Lambda runs the code as another user than the one who built it."""
+    artefact.write_zip(function, tmp_path / "one.zip")
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o644}
+
+
+FOR_ANOTHER_PROCESSOR = b"\x7fELF".ljust(18, b"\0") + X86_64
+
+
+@pytest.mark.parametrize(
+    ("added", "violation"),
+    [
+        (("boto3/client.json", b""), "boto3/client.json must not be shipped"),
+        (("botocore/data/s3.json", b""), "botocore/data/s3.json must not be shipped"),
+        (("aws_xray_sdk/core.json", b""), "aws_xray_sdk/core.json must not be shipped"),
+        (("pydantic/tests/data.json", b""), "pydantic/tests/data.json must not be shipped"),
+        (("stub.pyi", b""), "stub.pyi must not be shipped"),
+        (("a.so", FOR_ANOTHER_PROCESSOR), "a.so is for x86_64, the stack is for arm64 (make build ARCH=...)"),
+        (("new.py", b""), "new.py has no bytecode of its own"),
+        ((f"__pycache__/{PYC}", unchecked(flags=0)), "app.py has no bytecode of its own"),
+        ((f"__pycache__/{PYC}", unchecked(flags=3)), "app.py has no bytecode of its own"),
+        (("large.json", os.urandom(12_000_001)), "12.0 MB zipped, over the budget of 12 MB"),
+        (("large.json", bytes(40_000_001)), "40.0 MB unzipped, over the budget of 40 MB"),
+    ],
+    ids=[
+        "sdk",
+        "sdk core",
+        "tracer",
+        "tests",
+        "stub",
+        "processor",
+        "missing",
+        "dated",
+        "checked",
+        "zipped",
+        "unzipped",
+    ],
+)
+def test_a_bad_artefact_is_refused_with_the_reason(artefact, sam, capsys, added, violation):
+    path, content = sam / "build" / "ApiFunction" / added[0], added[1]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+    assert [line.split(": ", 1)[1] for line in capsys.readouterr().err.splitlines()] == [violation]
+
+
+def test_an_artefact_without_any_bytecode_passes_with_a_warning(artefact, sam, function, capsys):
+    (function / "__pycache__" / PYC).unlink()
+    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 0
+    assert "WARNING: no bytecode" in capsys.readouterr().err
