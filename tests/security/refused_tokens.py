@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from adapters.system_tokens import MAX_TOKEN_LENGTH
 from security.token_workshop import (
     ABSENT,
     ALIAS,
@@ -34,8 +36,6 @@ from security.token_workshop import (
     pss,
     raw_rsa,
 )
-
-from adapters.system_tokens import MAX_TOKEN_LENGTH
 
 
 def unsigned_cases() -> Iterator[tuple[str, Make]]:
@@ -673,6 +673,7 @@ def extension_cases() -> Iterator[tuple[str, Make]]:
         "b64 false": {"b64": False},
         "b64 false, critical": {"b64": False, "crit": ["b64"]},
         "b64 true, critical": {"b64": True, "crit": ["b64"]},
+        "b64 true, not critical": {"b64": True},
         "b64 text": {"b64": "false"},
         "zip DEF": {"zip": "DEF"},
         "zip none": {"zip": "none"},

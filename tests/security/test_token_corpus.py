@@ -10,6 +10,11 @@ from typing import Protocol
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from adapters.system_tokens import MAX_TOKEN_LENGTH, SystemTokens, load_users
+from domain.access import SYSTEM_ROLES, Caller
+from domain.errors import TOKEN_INVALID, Refused
+from domain.instant import Instant
 from security.refused_tokens import REFUSED
 from security.token_workshop import (
     ALIAS,
@@ -28,11 +33,6 @@ from security.token_workshop import (
     pkcs1,
     pss,
 )
-
-from adapters.system_tokens import MAX_TOKEN_LENGTH, SystemTokens, load_users
-from domain.access import SYSTEM_ROLES, Caller
-from domain.errors import TOKEN_INVALID, Refused
-from domain.instant import Instant
 
 
 class Verify(Protocol):
