@@ -166,11 +166,7 @@ class CreateInstance(_Message):
 
     def canonical(self) -> bytes:
         """The same bytes for the same request, however it was sent; holds the password, so only ever hashed."""
-
-        def plain(value: object) -> object:
-            return value.reveal() if isinstance(value, Secret) else str(value)
-
-        return json.dumps(self.model_dump(), default=plain, sort_keys=True, separators=(",", ":")).encode()
+        return json.dumps(self.model_dump(), default=Secret.reveal, sort_keys=True, separators=(",", ":")).encode()
 
 
 def parse(fields: Mapping[str, Any]) -> CreateInstance:
@@ -182,8 +178,8 @@ def parse(fields: Mapping[str, Any]) -> CreateInstance:
         return CreateInstance.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        # Not chained: pydantic's error holds what was sent, and that may be a password.
-        raise Refused(field_violation(_worded(first))) from None
+    # Not raised above, where it would be chained: pydantic's error holds what was sent, and that may be a password.
+    raise Refused(field_violation(_worded(first)))
 
 
 def _worded(detail: ErrorDetails) -> str:

@@ -54,20 +54,22 @@ def custom_domain(text: str) -> str | None:
 def organization_domain(name: str, external: ExternalAddress) -> str:
     """The organization's domain, e.g. ``acme.example.com`` (spec 5.3).
 
-    A label over 63 bytes is cut between characters, where ZITADEL may cut through one (docs/compatibility.md).
+    A label over 63 bytes is cut between characters and once it is lower-case, which makes some characters longer;
+    ZITADEL may cut through one, and cuts first (docs/compatibility.md).
     Raises Refused ORG_DOMAIN_EMPTY (ORG-RrfXY) where nothing of the name is left.
     """
     label = "".join(
         char
-        for char in name.replace(" ", "-")
+        for char in lower(name.replace(" ", "-"))
         if char == "-" or (char.isascii() and char.isdigit()) or is_letter_or_mark(char)
     )
-    room = min(63, 253 - len(f".{external.domain}".encode()))
+    parent = lower(external.domain)
+    room = min(63, 253 - len(f".{parent}".encode()))
     label = label.encode()[:room].decode(errors="ignore")
     label = label.removeprefix("-").removesuffix("-")
     if not label:
         raise errors.Refused(errors.ORG_DOMAIN_EMPTY)
-    return lower(f"{label}.{external.domain}")
+    return f"{label}.{parent}"
 
 
 def uniqueness_key(domain: str) -> str:

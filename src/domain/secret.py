@@ -48,7 +48,7 @@ class Secret:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> core_schema.CoreSchema:
-        """Accept a string in a pydantic model, with the string's own constraints, and hold it as a Secret."""
+        """Accept a string in a pydantic model and hold it as a Secret; a rule for its text must come before that."""
         return core_schema.no_info_after_validator_function(
             cls,
             core_schema.str_schema(strict=True),
