@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-_SUBSTITUTION = re.compile(r"\$\{([^!}][^}]*)\}")
+_SUBSTITUTION = re.compile(r"\$\{([^!}][^}]*)\}")  # ${!Literal} is none
 
 
 class _Loader(yaml.SafeLoader):

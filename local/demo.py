@@ -18,6 +18,7 @@ from typing import Any
 from local import lambda_runtime, system_user, token
 from local.embedded_aws import EmbeddedAws, StartFailed
 from local.lifeline import ROOT
+from local.provision import provision
 
 EVENT = ROOT / "events" / "create-machine-with-credentials.json"
 LOG = ROOT / ".local" / "embedded-aws-demo.log"
@@ -38,9 +39,6 @@ def answer(file: Path) -> dict[str, Any]:
     private_pem, _ = token.make_key_pair()
     with EmbeddedAws(LOG) as embedded:
         embedded.adopt()
-        # It brings boto3, which reads the environment.
-        from local.provision import provision  # noqa: PLC0415
-
         deployment = provision(system_user.configuration(private_pem), port=PORT, endpoint=embedded.endpoint)
         function = deployment.function(os.environ)
         os.environ.update(function.process_environment())

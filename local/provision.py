@@ -10,12 +10,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 
 from local.cloudformation import Stack
 from local.lambda_pool import Function
 from local.lifeline import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 TEMPLATE = ROOT / "template.yaml"
 STAGE = "local"
@@ -57,8 +63,8 @@ def provision(
     """Make what is missing for a service at ``http://localhost:<port>`` that ``system_users`` may call.
 
     ``system_users`` is JSON as of :mod:`local.token`, ``audiences`` what tokens may name instead of that address,
-    ``endpoint`` where the function finds its AWS, "" being AWS itself. Raises botocore's ``ClientError`` where AWS
-    refuses.
+    ``endpoint`` where the function finds its AWS, "" being AWS itself. Raises botocore's ``ClientError``
+    or ``BotoCoreError`` where AWS refuses or cannot be reached.
     """
     stack = Stack(
         template,
@@ -72,17 +78,17 @@ def provision(
             "AwsEndpointUrl": endpoint,
         },
     )
-    key = _key(stack)
+    session = boto3.Session()
+    key = _key(stack, session.client("kms"))
     stack.created("Key", key, Arn=key)
-    stack.created("InstanceTable", _table(stack))
-    stack.created("FingerprintSecret", _fingerprint_secret(stack))
+    stack.created("InstanceTable", _table(stack, session.client("dynamodb")))
+    stack.created("FingerprintSecret", _fingerprint_secret(stack, session.client("secretsmanager")))
     users = stack.value("Resources", "SystemUsersParameter", "Properties")
-    boto3.client("ssm").put_parameter(**users, Overwrite=True)
+    session.client("ssm").put_parameter(**users, Overwrite=True)
     return Deployment(stack)
 
 
-def _key(stack: Stack) -> str:
-    kms = boto3.client("kms")
+def _key(stack: Stack, kms: KMSClient) -> str:
     alias = stack.value("Resources", "KeyAlias", "Properties", "AliasName")
     with contextlib.suppress(kms.exceptions.NotFoundException):
         return kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"]
@@ -97,8 +103,7 @@ def _key(stack: Stack) -> str:
     return key
 
 
-def _table(stack: Stack) -> str:
-    dynamodb = boto3.client("dynamodb")
+def _table(stack: Stack, dynamodb: DynamoDBClient) -> str:
     name = f"instance-foundry-{STAGE}"
     properties = stack.value("Resources", "InstanceTable", "Properties")
     encryption = properties["SSESpecification"]
@@ -125,8 +130,7 @@ def _table(stack: Stack) -> str:
     return name
 
 
-def _fingerprint_secret(stack: Stack) -> str:
-    secretsmanager = boto3.client("secretsmanager")
+def _fingerprint_secret(stack: Stack, secretsmanager: SecretsManagerClient) -> str:
     name = f"instance-foundry/{STAGE}/fingerprint"
     properties = stack.value("Resources", "FingerprintSecret", "Properties")
     with contextlib.suppress(secretsmanager.exceptions.ResourceNotFoundException):

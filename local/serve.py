@@ -20,12 +20,14 @@ from types import FrameType
 from typing import NoReturn
 
 import uvicorn
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local import system_user
 from local.embedded_aws import EmbeddedAws, StartFailed
 from local.front import Front
 from local.lambda_pool import FunctionError, LambdaPool
 from local.lifeline import BASICS, ROOT
+from local.provision import provision
 
 STATE = ROOT / ".local"
 DEFAULT_PORT = 8080
@@ -91,11 +93,9 @@ def http_server(front: Front) -> uvicorn.Server:
 def serve(listener: socket.socket, workers: int, state: Path) -> None:
     """Serve on the socket until interrupted.
 
-    Raises ``StartFailed`` or ``FunctionError`` when the AWS or the function does not start.
+    Raises ``StartFailed`` or ``FunctionError`` when the AWS or the function does not start, and what
+    :func:`local.provision.provision` raises.
     """
-    # It brings boto3, which reads the environment that aws() sets.
-    from local.provision import provision  # noqa: PLC0415
-
     port: int = listener.getsockname()[1]
     log = state / f"embedded-aws-{port}.log"
     with aws(log) as endpoint:
@@ -149,7 +149,7 @@ def main(argv: list[str] | None = None) -> int:
         workers = _number("WORKERS", 4, 64) or 1
         with socket.create_server(("127.0.0.1", port)) as listener:
             serve(listener, workers, state)
-    except (ValueError, StartFailed, FunctionError) as error:
+    except (ValueError, StartFailed, FunctionError, BotoCoreError, ClientError) as error:
         print(f"make serve: {error}", file=sys.stderr)
         return 1
     except OSError as error:

@@ -25,7 +25,7 @@ def stand_in():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def children():
     """The process ids of a process's children, for as long as it lives."""
     if not Path("/proc/self/stat").exists():
@@ -45,7 +45,7 @@ def children():
     return of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def gone():
     """Wait until none of the processes runs; False if one still does after ten seconds."""
 

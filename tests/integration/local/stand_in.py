@@ -6,6 +6,7 @@ The request is in the event's ``do`` or, behind the HTTP front, in its path; any
 import itertools
 import json
 import os
+import pathlib
 import sys
 import time
 
@@ -14,6 +15,18 @@ INVOCATIONS = itertools.count(1)
 
 def sleep(event):
     time.sleep(float(event.get("seconds") or event.get("rawQueryString") or 0))
+
+
+def meet(event):
+    """Wait until as many invocations as asked for are here at the same time."""
+    asked = event.get("queryStringParameters", event)
+    folder = pathlib.Path(asked["folder"])
+    (folder / str(os.getpid())).touch()
+    deadline = time.monotonic() + 8
+    while len(list(folder.iterdir())) < int(asked["number"]):
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.01)
 
 
 def fail(event):
@@ -48,6 +61,7 @@ def missing(event):
 
 ACTIONS = {
     "sleep": sleep,
+    "meet": meet,
     "raise": fail,
     "exit": lambda event: sys.exit(3),
     "die": lambda event: os._exit(9),
