@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 from collections.abc import Iterator
 
@@ -13,6 +15,7 @@ os.environ.update(ENVIRONMENT)
 for leftover in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
     os.environ.pop(leftover, None)
 
+from bootstrap import observability  # noqa: E402 # as the next line
 from harness.api import Api, SystemUser  # noqa: E402 # the handler reads the environment when it is imported
 
 
@@ -35,6 +38,17 @@ def aws() -> Iterator[None]:
 def api(aws: None, caller: SystemUser) -> Api:
     """The API on an empty AWS."""
     return Api(caller)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the service logs, as it is written."""
+    lines = io.StringIO()
+    for name in (observability.logger.name, "adapters"):
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, logging.StreamHandler):
+                monkeypatch.setattr(handler, "stream", lines)
+    return lines
 
 
 @pytest.fixture(scope="module")

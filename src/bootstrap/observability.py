@@ -6,7 +6,7 @@ trace id in every line are what tracing needs.
 
 from __future__ import annotations
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -14,7 +14,6 @@ from domain.create_instance import Created
 from domain.errors import Kind, Refused
 
 logger = Logger(utc=True, use_rfc3339=True)
-metrics = Metrics()
 
 # What the adapters have to say goes the same way.
 copy_config_to_registered_loggers(logger, include={"adapters"})
@@ -47,4 +46,6 @@ def failed(error: Exception) -> None:
 
 
 def _count(name: str) -> None:
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+    # Written at once: Powertools' Metrics collects in the class, which invocations side by side would share.
+    with single_metric(name, MetricUnit.Count, 1, default_dimensions={"service": logger.service}):
+        pass

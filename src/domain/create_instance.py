@@ -123,7 +123,7 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
         domains=tuple(domain.name for domain in draft.domains),
         created_at=now,
         secret_arn=foundry.vault.store(instance_id, admin.credentials) if admin.credentials else None,
-        expires_at=now.plus(foundry.receipt_seconds),
+        expires_at=Instant(now.seconds + foundry.receipt_seconds),
     )
     return _commit(foundry, call, _creation(foundry, draft, admin, receipt), admin.credentials)
 

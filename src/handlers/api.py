@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bootstrap.observability import failed, logger, metrics, refused
+from bootstrap.observability import failed, logger, refused
 from domain import errors
 from domain.errors import Refused
 from handlers import rest
@@ -16,7 +16,6 @@ from wire.http_event import event_of, request_of
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway event (payload 2.0); whatever happens, it is answered in the API's own form."""
     request = request_of(event)

@@ -6,7 +6,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fakes.instances import FakeInstances
 
 from adapters.clock import SystemClock
 from adapters.dynamodb import DynamoDbInstances
@@ -15,6 +14,7 @@ from domain import errors
 from domain.creation import Creation
 from domain.instant import Instant
 from domain.ports import Instances, Outcome, Verdict
+from fakes.instances import FakeInstances
 from harness import emulated_aws
 from harness.creations import FAR_AWAY, MACHINE, a_creation
 
@@ -22,7 +22,7 @@ from harness.creations import FAR_AWAY, MACHINE, a_creation
 @pytest.fixture
 def instances(engine: str) -> Instances:
     if engine == "fake":
-        return FakeInstances()
+        return FakeInstances(SystemClock())
     return DynamoDbInstances(clients.dynamodb(), emulated_aws.TABLE, SystemClock())
 
 

@@ -1,17 +1,13 @@
-"""Creations as the use case makes them, for tests of what stores them."""
+"""Creations as the use case makes them, for tests of what stores them; no two share an id."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fakes.foundry import fake_foundry
-from fakes.instances import FakeInstances
-
-from domain.command import parse
-from domain.create_instance import Call, create_instance
 from domain.creation import Creation
 from domain.instant import Instant
-from domain.ports import Outcome, Verdict
+from fakes.foundry import creation_of
+from fakes.randomness import SeededEntropy, SequentialIds
 
 FAR_AWAY = Instant(4_000_000_000)
 
@@ -20,20 +16,9 @@ MACHINE = {
     "machine": {"user_name": "admin", "name": "Admin", "personal_access_token": {}, "machine_key": {"type": 1}},
 }
 
-
-class _Catcher(FakeInstances):
-    """Keeps what it is asked to store."""
-
-    caught: Creation
-
-    def commit(self, creation: Creation, deadline: Instant) -> Outcome:
-        self.caught = creation
-        return Outcome(Verdict.COMMITTED)
+_IDS, _ENTROPY = SequentialIds(), SeededEntropy()
 
 
-def a_creation(key: str | None = None, request: dict[str, Any] | None = None, caller: str = "tester") -> Creation:
+def a_creation(key: str | None = None, request: dict[str, Any] | None = None) -> Creation:
     """A creation for ``request``, by default a machine admin with both credentials."""
-    catcher = _Catcher()
-    foundry = fake_foundry(instances=catcher)
-    create_instance(foundry, parse(request or MACHINE), Call(caller, key, FAR_AWAY))
-    return catcher.caught
+    return creation_of(request or MACHINE, key=key, ids=_IDS, entropy=_ENTROPY)

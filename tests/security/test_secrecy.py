@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from typing import Any
 
@@ -54,7 +55,7 @@ def secrets_of(answer: dict[str, Any]) -> list[str]:
 
 
 def test_secrets_are_found_nowhere_else(
-    api: Api, failing: dict[str, Exception], capfd: pytest.CaptureFixture[str]
+    api: Api, failing: dict[str, Exception], capfd: pytest.CaptureFixture[str], log: io.StringIO
 ) -> None:
     token = api.caller.token()
     answers = [
@@ -94,7 +95,7 @@ def test_secrets_are_found_nowhere_else(
 
     written = capfd.readouterr()
     places = {
-        "log": written.out + written.err,
+        "log": log.getvalue() + written.out + written.err,
         "records": json.dumps(all_items(), default=str, ensure_ascii=False),
         "errors": "".join(answer.text for answer in answers if answer.status != 200),
         "headers": json.dumps([dict(answer.headers) for answer in answers]),
@@ -108,7 +109,7 @@ def test_secrets_are_found_nowhere_else(
 
 
 def test_an_unexpected_failure_tells_nothing_but_where_to_look(
-    api: Api, failing: dict[str, Exception], capfd: pytest.CaptureFixture[str]
+    api: Api, failing: dict[str, Exception], log: io.StringIO
 ) -> None:
     failing["TransactWriteItems"] = RuntimeError("the inside")
     answer = api.create(MACHINE, accept_language="en")
@@ -116,7 +117,7 @@ def test_an_unexpected_failure_tells_nothing_but_where_to_look(
     assert answer.json["code"] == 13
     assert "inside" not in answer.text
     request_id = answer.json["details"][1]["requestId"]
-    logged = capfd.readouterr().out
+    logged = log.getvalue()
     assert request_id in logged
     assert "the inside" in logged
 

@@ -132,16 +132,14 @@ def test_every_item_is_put_only_where_its_key_is_free(monkeypatch: pytest.Monkey
 def test_retries_stop_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dynamodb.time, "sleep", lambda _seconds: None)
     clock = FixedClock()
-    client = ScriptedClient(THROTTLED)
-    store = DynamoDbInstances(client, "table", clock)  # type: ignore[arg-type]
 
     class Slow(ScriptedClient):
         def transact_write_items(self, **request: Any) -> Any:
-            clock.instant = clock.instant.plus(3)
+            clock.forward(3)
             return super().transact_write_items(**request)
 
     store = DynamoDbInstances(Slow(THROTTLED), "table", clock)  # type: ignore[arg-type]
-    outcome = store.commit(CREATION, clock.instant.plus(dynamodb.SECONDS_PER_ATTEMPT + 1))
+    outcome = store.commit(CREATION, clock.at.plus(dynamodb.SECONDS_PER_ATTEMPT + 1))
     assert (outcome.verdict, outcome.reason) == (Verdict.REFUSED, errors.THROTTLED)
 
 
