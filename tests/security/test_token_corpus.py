@@ -86,15 +86,20 @@ def verify(workshop: Workshop) -> Verify:
     return verified
 
 
-@pytest.mark.parametrize("make", REFUSED.values(), ids=[ascii(name) for name in REFUSED])
-def test_refused(make: Make, workshop: Workshop, verify: Verify) -> None:
+@pytest.fixture(scope="session")
+def bad_tokens(workshop: Workshop) -> dict[str, str]:
+    return {name: make(workshop) for name, make in REFUSED.items()}
+
+
+@pytest.mark.parametrize("name", REFUSED, ids=ascii)
+def test_refused(name: str, bad_tokens: dict[str, str], verify: Verify) -> None:
     with pytest.raises(Refused) as refusal:
-        verify(make(workshop))
+        verify(bad_tokens[name])
     assert refusal.value.reason is TOKEN_INVALID
 
 
-def test_the_corpus_is_large_and_no_two_tokens_are_the_same(workshop: Workshop) -> None:
-    assert len({make(workshop) for make in REFUSED.values()}) == len(REFUSED) >= 200
+def test_the_corpus_is_large_and_no_two_tokens_are_the_same(bad_tokens: dict[str, str]) -> None:
+    assert len(set(bad_tokens.values())) == len(bad_tokens) >= 200
 
 
 def test_no_depth_of_nesting_breaks_the_verifier(workshop: Workshop, verify: Verify) -> None:
@@ -102,7 +107,7 @@ def test_no_depth_of_nesting_breaks_the_verifier(workshop: Workshop, verify: Ver
     outcomes = []
 
     def probe() -> None:
-        for depth in range(100, 5_700, 100):
+        for depth in range(100, 5_700, 200):
             nested = "[" * depth + "]" * depth
             for token in (
                 workshop.token(f'{{"alg":"RS256","x":{nested}}}', signer=pkcs1(workshop.mallory)),
@@ -118,7 +123,7 @@ def test_no_depth_of_nesting_breaks_the_verifier(workshop: Workshop, verify: Ver
     thread.start()
     thread.join()
     assert set(outcomes) <= {"alice", TOKEN_INVALID.id}
-    assert len(outcomes) == 4 * len(range(100, 5_700, 100))
+    assert len(outcomes) == 4 * len(range(100, 5_700, 200))
 
 
 def good(head: dict[str, object] | None = None, **changes: object) -> Make:

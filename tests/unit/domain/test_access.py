@@ -178,6 +178,7 @@ NOT_A_TIME = [
     "2027-W02-5T08:00:00Z",
     "2027-01-15T08:00:00,5Z",
     "2027-01-15T08:00:00.Z",
+    "2027-01-15T08:00:00.٥Z",
     "2027-01-15T08:00:00+0100",
     "2027-01-15T08:00:00+01",
     "2027-01-15T08:00:00+24:00",
@@ -188,6 +189,13 @@ NOT_A_TIME = [
     " 2027-01-15T08:00:00Z",
     "2027-01-15T08:00:00Z\n",
 ]
+
+
+def test_true_is_not_the_first_second_of_the_epoch() -> None:
+    assert accepts(claims(iat=1, exp=9), Instant(0))
+    assert not accepts(claims(iat=True, exp=9), Instant(0))
+    assert accepts(claims(iat=-1, exp=1), Instant(-1))
+    assert not accepts(claims(iat=-1, exp=True), Instant(-1))
 
 
 @pytest.mark.parametrize("value", NOT_A_TIME)
