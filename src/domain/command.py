@@ -16,6 +16,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     InstanceOf,
@@ -104,7 +105,7 @@ class Profile(_Message):
 class Password(_Message):
     """An initial password, empty for none."""
 
-    password: Annotated[Secret, Runes(0, 200)] = Secret("")
+    password: Annotated[Secret, Runes(0, 200)] = Field(default_factory=lambda: Secret(""))
     password_change_required: bool = False
 
 
@@ -113,8 +114,8 @@ class Human(_Message):
 
     user_name: Text = ""
     email: Email
-    profile: Profile = Profile()
-    password: Password = Password()
+    profile: Profile = Field(default_factory=Profile)
+    password: Password = Field(default_factory=Password)
 
 
 class PersonalAccessToken(_Message):
