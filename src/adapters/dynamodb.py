@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -15,6 +15,7 @@ from adapters.aws_failures import RETRY_SECONDS, THROTTLING_CODES, AwsError, Fai
 from adapters.dynamodb_items import Item
 from domain import errors
 from domain.creation import Creation, Receipt
+from domain.errors import Refused
 from domain.instant import Instant
 from domain.ports import Clock, Outcome, Verdict
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 ATTEMPTS = 3
+BATCH_ATTEMPTS = 8
 SECONDS_PER_ATTEMPT = 4
 """An attempt is not started with less time than the client's own timeouts add up to (bootstrap.clients)."""
 
@@ -69,7 +71,7 @@ class DynamoDbInstances:
         puts = [
             {
                 "TableName": self._table,
-                "Item": {name: _serialize(value) for name, value in item.items()},
+                "Item": _serialized(item),
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "NONE",
             }
@@ -80,7 +82,7 @@ class DynamoDbInstances:
 
     def receipt(self, identity: str) -> Receipt | None:
         """The receipt, read strongly consistent."""
-        key = {name: _serialize(value) for name, value in dynamodb_items.receipt_key(identity).items()}
+        key = _serialized(dynamodb_items.receipt_key(identity))
         for attempt in reversed(range(ATTEMPTS)):
             try:
                 answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
@@ -91,9 +93,39 @@ class DynamoDbInstances:
                 return _receipt(answer["Item"]) if "Item" in answer else None
         raise AssertionError("the last attempt answers or raises")
 
+    def secrets_of(self, instance_ids: Sequence[str]) -> dict[str, str | None]:
+        """The secrets that instances refer to; BatchGetItem gives what it could not read back to be asked again."""
+        keys = [_serialized(dynamodb_items.instance_key(instance_id)) for instance_id in dict.fromkeys(instance_ids)]
+        found: dict[str, str | None] = {}
+        for attempt in range(BATCH_ATTEMPTS):
+            if attempt:
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
+            wanted: Any = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "pk, secret_arn"}
+            try:
+                answer: Any = self._client.batch_get_item(RequestItems={self._table: wanted})
+            except AwsError as error:
+                if failure_of(error) is Failure.REJECTED:
+                    raise refused(error) from error
+                continue
+            for item in answer["Responses"][self._table]:
+                plain = _plain(item)
+                found[dynamodb_items.instance_id_of(plain)] = plain.get("secret_arn")
+            keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+            if not keys:
+                return found
+        raise Refused(errors.THROTTLED, retry_after=RETRY_SECONDS)
+
+
+def _serialized(item: Item) -> dict[str, Any]:
+    return {name: _serialize(value) for name, value in item.items()}
+
+
+def _plain(item: Mapping[str, Any]) -> Item:
+    return {name: _deserialize(value) for name, value in item.items()}
+
 
 def _receipt(item: dict[str, Any]) -> Receipt:
-    return dynamodb_items.receipt_of({name: _deserialize(value) for name, value in item.items()})
+    return dynamodb_items.receipt_of(_plain(item))
 
 
 def _judge(error: Exception, items: Sequence[Item]) -> tuple[Outcome, bool]:

@@ -39,6 +39,11 @@ def instance_key(instance_id: str, sk: str = "INSTANCE") -> Item:
     return {"pk": f"INSTANCE#{instance_id}", "sk": sk}
 
 
+def instance_id_of(item: Mapping[str, Any]) -> str:
+    """The instance to whose collection an item belongs."""
+    return str(item["pk"]).removeprefix("INSTANCE#")
+
+
 def items(creation: Creation) -> list[Item]:
     """Every item of a creation, the receipt first, then the domains, then the rest."""
     instance, user, project = creation.instance, creation.user, creation.project

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adapters.aws_failures import AwsError, code_of, refused
 from domain.credentials import Credentials
+from domain.instant import Instant
 from domain.secret import Secret
+from domain.sweep_secrets import StoredSecret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -16,6 +19,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INSTANCE_TAG = "instance-foundry:instance-id"
+
+PAGE_SIZE = 100
+"""ListSecrets' largest page, and what one BatchGetItem can look up."""
+
+RECOVERY_DAYS = 7
+"""The shortest window Secrets Manager has."""
+
+# Deleted, or scheduled for deletion.
+_GONE = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 
 
 class SecretsManagerVault:
@@ -62,7 +74,7 @@ class SecretsManagerVault:
         try:
             answer = self._client.get_secret_value(SecretId=arn)
         except AwsError as error:
-            if code_of(error) in {"ResourceNotFoundException", "InvalidRequestException"}:
+            if code_of(error) in _GONE:
                 return None
             raise refused(error) from error
         return _from_text(answer["SecretString"])
@@ -73,6 +85,42 @@ class SecretsManagerVault:
             self._client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
         except AwsError as error:
             logger.warning("secret left for the sweeper", extra={"secret_arn": arn, "error": type(error).__name__})
+
+
+class SecretsManagerSecrets:
+    """All secrets under the prefix, as the sweeper sees them."""
+
+    def __init__(self, client: SecretsManagerClient, prefix: str) -> None:
+        self._client = client
+        self._prefix = f"{prefix}/"
+
+    def pages(self) -> Iterator[Sequence[StoredSecret]]:
+        """Every secret that is not scheduled for removal, in ListSecrets' own pages."""
+        pages = self._client.get_paginator("list_secrets").paginate(
+            Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": PAGE_SIZE}
+        )
+        try:
+            for page in pages:
+                # The filter ignores case and matches words; what is removed must be exactly ours.
+                ours = (entry for entry in page["SecretList"] if entry["Name"].startswith(self._prefix))
+                yield [
+                    StoredSecret(
+                        arn=entry["ARN"],
+                        instance_id=entry["Name"].removeprefix(self._prefix),
+                        created_at=Instant(int(entry["CreatedDate"].timestamp())),
+                    )
+                    for entry in ours
+                ]
+        except AwsError as error:
+            raise refused(error) from error
+
+    def remove(self, arn: str) -> None:
+        """Schedule the removal; until then the secret can be restored."""
+        try:
+            self._client.delete_secret(SecretId=arn, RecoveryWindowInDays=RECOVERY_DAYS)
+        except AwsError as error:
+            if code_of(error) not in _GONE:
+                raise refused(error) from error
 
 
 def read_text(client: SecretsManagerClient, secret_id: str) -> Secret:

@@ -19,9 +19,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry, extract_compact, validate_compact
 
-from domain.access import SYSTEM_ROLES, Caller, Membership, MemberType, SystemUser, check_claims, permissions_of
+from domain.access import Caller, Membership, MemberType, SystemUser, check_claims, permissions_of
 from domain.errors import TOKEN_INVALID, Refused
 from domain.ports import Clock
+from domain.settings import ConfigurationError
 
 ALGORITHMS = frozenset({"RS256", "PS256"})
 """ZITADEL's list without ES256, for which its RSA-only users have no key (spec 7.2, rule 6)."""
@@ -37,10 +38,6 @@ MIN_KEY_BITS = 2048
 _REFUSED_PARAMETERS = frozenset({"crit", "b64", "zip"})
 
 _PEM = re.compile(r"-----BEGIN ([^\r\n-]+)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
-
-
-class ConfigurationError(ValueError):
-    """The configuration of system users is not usable; the text names the user and the field, never key material."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +62,16 @@ _REGISTRY = _registry()
 class SystemTokens:
     """Verifies bearer tokens against the configured users. Holds no state besides them; safe to share."""
 
-    def __init__(self, users: Mapping[str, ConfiguredUser], audiences: frozenset[str], clock: Clock) -> None:
+    def __init__(
+        self,
+        users: Mapping[str, ConfiguredUser],
+        audiences: frozenset[str],
+        role_permissions: Mapping[str, frozenset[str]],
+        clock: Clock,
+    ) -> None:
         self._users = users
         self._audiences = audiences
+        self._role_permissions = role_permissions
         self._clock = clock
 
     def verify(self, token: str) -> Caller:
@@ -81,7 +85,7 @@ class SystemTokens:
         configured = self._users.get(subject)
         if configured is None or not _is_signed_by(token, configured.keys):
             raise Refused(TOKEN_INVALID)
-        return Caller(subject, permissions_of(configured.user, SYSTEM_ROLES))
+        return Caller(subject, permissions_of(configured.user, self._role_permissions))
 
 
 def _claims(token: str) -> dict[str, object]:

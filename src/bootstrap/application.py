@@ -14,7 +14,7 @@ from adapters.key_pairs import RsaKeyPairs
 from adapters.parameter_store import Parameter
 from adapters.password_hashes import Argon2idHashes
 from adapters.randomness import SystemEntropy, TimeOrderedIds
-from adapters.secrets_manager import SecretsManagerVault, read_text
+from adapters.secrets_manager import SecretsManagerSecrets, SecretsManagerVault, read_text
 from adapters.system_tokens import SystemTokens, load_users
 from bootstrap import clients, settings
 from bootstrap.settings import Settings
@@ -49,11 +49,23 @@ def foundry() -> Foundry:
         password_hashes=Argon2idHashes(),
         fingerprints=HmacFingerprints(read_text(clients.secretsmanager(), config.fingerprint_secret)),
         vault=SecretsManagerVault(clients.secretsmanager(), config.secrets_prefix, config.secrets_key_id),
-        instances=DynamoDbInstances(clients.dynamodb(), config.table_name, CLOCK),
+        instances=instances(),
         defaults=defaults(),
         external=config.external,
         receipt_seconds=config.receipt_seconds,
     )
+
+
+@cache
+def instances() -> DynamoDbInstances:
+    """The records."""
+    return DynamoDbInstances(clients.dynamodb(), configuration().table_name, CLOCK)
+
+
+@cache
+def stored_secrets() -> SecretsManagerSecrets:
+    """All secrets, for the sweeper."""
+    return SecretsManagerSecrets(clients.secretsmanager(), configuration().secrets_prefix)
 
 
 def tokens() -> SystemTokens:
@@ -73,4 +85,4 @@ def _parameter(name: str) -> Parameter:
 
 @lru_cache(maxsize=1)
 def _verifier(document: str) -> SystemTokens:
-    return SystemTokens(load_users(document), configuration().audiences, CLOCK)
+    return SystemTokens(load_users(document), configuration().audiences, defaults().system_roles, CLOCK)

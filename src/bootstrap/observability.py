@@ -12,14 +12,15 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from domain.create_instance import Created
 from domain.errors import Kind, Refused
+from domain.sweep_secrets import Sweep
 
 logger = Logger(utc=True, use_rfc3339=True)
 
 # What the adapters have to say goes the same way.
 copy_config_to_registered_loggers(logger, include={"adapters"})
 
-METRICS = ("Created", "Replayed", "Refused", "Faults")
-"""All there is to count; template.yaml alarms on Faults."""
+METRICS = ("Created", "Replayed", "Refused", "Faults", "OrphansFound", "OrphansRemoved")
+"""All there is to count; template.yaml alarms on Faults and OrphansFound."""
 
 
 def created(answer: Created, caller: str) -> None:
@@ -45,7 +46,14 @@ def failed(error: Exception) -> None:
     logger.error("failed", exc_info=error)
 
 
-def _count(name: str) -> None:
+def swept(sweep: Sweep) -> None:
+    """A sweep ended; every orphan is named in the log, because it tells of a creation that was cut off."""
+    _count("OrphansFound", len(sweep.orphans))
+    _count("OrphansRemoved", sweep.removed)
+    logger.info("swept", seen=sweep.seen, orphans=sweep.orphans, removed=sweep.removed, complete=sweep.complete)
+
+
+def _count(name: str, value: int = 1) -> None:
     # Written at once: Powertools' Metrics collects in the class, which invocations side by side would share.
-    with single_metric(name, MetricUnit.Count, 1, default_dimensions={"service": logger.service}):
+    with single_metric(name, MetricUnit.Count, value, default_dimensions={"service": logger.service}):
         pass

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from types import MappingProxyType
 
 from domain.errors import PERMISSION_MISSING, TOKEN_INVALID, Refused
 from domain.instant import Instant
@@ -26,38 +25,6 @@ _MAX_NUMBER = 2**53 - 1  # beyond it JSON's numbers are no longer exact everywhe
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-
-_VIEWER = frozenset(
-    {
-        "system.debug.read",
-        "system.domain.read",
-        "system.feature.read",
-        "system.iam.member.read",
-        "system.instance.read",
-    }
-)
-
-SYSTEM_ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "SYSTEM_OWNER": _VIEWER
-        | {
-            "system.debug.delete",
-            "system.debug.write",
-            "system.domain.delete",
-            "system.domain.write",
-            "system.feature.delete",
-            "system.feature.write",
-            "system.instance.delete",
-            "system.instance.write",
-            "system.limits.delete",
-            "system.limits.write",
-            "system.quota.delete",
-            "system.quota.write",
-        },
-        "SYSTEM_OWNER_VIEWER": _VIEWER,
-    }
-)
-"""What each role allows on this service (spec 7.3); a role that is not listed allows nothing."""
 
 
 class MemberType(Enum):

@@ -33,6 +33,10 @@ def defaults() -> Defaults:
     return load(tomllib.loads(resources.files("domain").joinpath("defaults.toml").read_text(encoding="utf-8")))
 
 
+SYSTEM_ROLES = defaults().system_roles
+"""What each system role allows."""
+
+
 def fake_foundry(**overrides: Any) -> Foundry:
     """A foundry of fresh fakes; ``overrides`` replace single fields."""
     clock = overrides.get("clock", FixedClock())

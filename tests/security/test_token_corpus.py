@@ -12,9 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.system_tokens import MAX_TOKEN_LENGTH, SystemTokens, load_users
-from domain.access import SYSTEM_ROLES, Caller
+from domain.access import Caller
 from domain.errors import TOKEN_INVALID, Refused
 from domain.instant import Instant
+from fakes.foundry import SYSTEM_ROLES
 from security.refused_tokens import REFUSED
 from security.token_workshop import (
     ALIAS,
@@ -81,7 +82,7 @@ def verify(workshop: Workshop) -> Verify:
     )
 
     def verified(token: str, now: Instant = Instant(NOW)) -> Caller:  # noqa: B008 - immutable
-        return SystemTokens(users, frozenset({AUDIENCE, ALIAS}), FixedClock(now)).verify(token)
+        return SystemTokens(users, frozenset({AUDIENCE, ALIAS}), SYSTEM_ROLES, FixedClock(now)).verify(token)
 
     return verified
 

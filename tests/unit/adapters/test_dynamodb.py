@@ -8,7 +8,6 @@ from typing import Any
 import botocore.exceptions as aws
 import pytest
 from botocore.exceptions import ClientError
-from fakes.clock import FixedClock
 
 from adapters import dynamodb
 from adapters.dynamodb import ATTEMPTS, DynamoDbInstances
@@ -17,6 +16,7 @@ from domain import errors
 from domain.errors import Refused
 from domain.instant import Instant
 from domain.ports import Outcome, Verdict
+from fakes.clock import FixedClock
 from harness.creations import FAR_AWAY, a_creation
 
 CREATION = a_creation("key", {"instance_name": "A", "custom_domain": "a.b", "machine": {"user_name": "u", "name": "n"}})

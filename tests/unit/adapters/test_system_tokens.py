@@ -15,9 +15,10 @@ from joserfc.jwk import RSAKey
 
 from adapters import system_tokens
 from adapters.system_tokens import MAX_TOKEN_LENGTH, ConfigurationError, SystemTokens, load_users
-from domain.access import SYSTEM_ROLES, Membership, MemberType
+from domain.access import Membership, MemberType
 from domain.errors import TOKEN_INVALID, Refused
 from domain.instant import Instant
+from fakes.foundry import SYSTEM_ROLES
 
 NOW = 1_800_000_000
 AUDIENCE = "https://system.example.com"
@@ -262,7 +263,7 @@ def test_errors_hold_no_key_material(private_keys: list[rsa.RSAPrivateKey]) -> N
 @pytest.fixture
 def tokens(keys: list[str]) -> SystemTokens:
     users = load_users(json.dumps({"alice": {"KeyData": keys}}))
-    return SystemTokens(users, frozenset({AUDIENCE}), FixedClock())
+    return SystemTokens(users, frozenset({AUDIENCE}), SYSTEM_ROLES, FixedClock())
 
 
 def sign(key: rsa.RSAPrivateKey, algorithm: str = "RS256", **changes: object) -> str:
@@ -336,7 +337,9 @@ def test_the_clock_is_asked_each_time(keys: list[str], private_keys: list[rsa.RS
             self.hour += 1
             return Instant(NOW + (self.hour - 1) * 3601)
 
-    tokens = SystemTokens(load_users(json.dumps({"alice": {"KeyData": keys}})), frozenset({AUDIENCE}), Hours())
+    tokens = SystemTokens(
+        load_users(json.dumps({"alice": {"KeyData": keys}})), frozenset({AUDIENCE}), SYSTEM_ROLES, Hours()
+    )
     token = sign(private_keys[0], exp=NOW + 86_400)
     assert tokens.verify(token).user_id == "alice"
     with pytest.raises(Refused):

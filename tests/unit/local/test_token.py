@@ -13,9 +13,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from adapters.system_tokens import SystemTokens, load_users
-from domain.access import SYSTEM_ROLES, Caller
+from domain.access import Caller
 from domain.errors import Refused
 from domain.instant import Instant
+from fakes.foundry import SYSTEM_ROLES
 from local import token
 
 AUDIENCE = "http://127.0.0.1:8080"
@@ -43,7 +44,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def verify(jwt: str, entry: str, seconds: int) -> Caller:
-    return SystemTokens(load_users(entry), frozenset({AUDIENCE}), FixedClock(seconds)).verify(jwt)
+    return SystemTokens(load_users(entry), frozenset({AUDIENCE}), SYSTEM_ROLES, FixedClock(seconds)).verify(jwt)
 
 
 def test_the_service_takes_what_is_signed(pair: tuple[str, str], now: int) -> None:
