@@ -63,10 +63,7 @@ class EmbeddedAws:
         return self._process.pid
 
     def __enter__(self) -> Self:
-        """Start it and wait until it answers.
-
-        :raises StartFailed: when it does not.
-        """
+        """Start it and wait until it answers. Raises StartFailed when it does not."""
         self._scratch = tempfile.mkdtemp(prefix="embedded-aws-")
         try:
             self._start()

@@ -141,9 +141,8 @@ def _as_text(body: bytes, content_type: str) -> str | None:
 def response(answer: object) -> Response:
     """What the client gets for a function's answer.
 
-    An answer without ``statusCode`` is the body of a 200 in JSON, as format 2.0 infers it.
-
-    :raises MalformedAnswer: where API Gateway would refuse it.
+    An answer without ``statusCode`` is the body of a 200 in JSON, as format 2.0 infers it. Raises MalformedAnswer where
+    API Gateway would refuse it.
     """
     if not isinstance(answer, Mapping) or "statusCode" not in answer:
         body = answer if isinstance(answer, str) else json.dumps(answer)

@@ -97,10 +97,7 @@ class _Environment:
         return self._imported or self._channel.poll(0)
 
     def init(self) -> None:
-        """Wait until the function is imported.
-
-        :raises FunctionError: when it cannot be.
-        """
+        """Wait until the function is imported. Raises FunctionError when it cannot be."""
         if self._imported:
             return
         message = self._receive(INIT_SECONDS)
@@ -113,9 +110,9 @@ class _Environment:
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Run one invocation.
 
-        :raises FunctionError: when it fails; the environment lives on if the function only raised.
-        :raises FunctionTimeout: when it takes too long; the environment is of no use any more.
-        :raises _Gone: when the environment died before it took the event.
+        Raises FunctionError when it fails, and the environment lives on if the function only raised; FunctionTimeout
+        when it takes too long, and the environment is ended; _Gone when the environment had died before it took the
+        event.
         """
         self.init()
         request_id = str(uuid.uuid4())
@@ -190,7 +187,7 @@ class LambdaPool:
     def __enter__(self) -> Self:
         """Return once the function is imported in one environment; the others follow meanwhile.
 
-        :raises FunctionError: when the function cannot be imported.
+        Raises FunctionError when it cannot be imported.
         """
         first = _Environment(self._function)
         self._add(first)
@@ -216,8 +213,7 @@ class LambdaPool:
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """Run the function with the event and return its answer; waits while all environments are busy.
 
-        :raises FunctionError: when the function fails, or the pool is closed.
-        :raises FunctionTimeout: when the function takes too long.
+        Raises FunctionError when the function fails or the pool is closed, FunctionTimeout when it takes too long.
         """
         while True:
             environment = self._take()

@@ -57,10 +57,7 @@ class LambdaContext:
 
 
 def load(handler: str) -> Handler:
-    """Import a handler given as in a template, ``package.module.function``.
-
-    :raises ImportError: or whatever else the module raises while it is imported.
-    """
+    """Import a handler given as in a template, ``package.module.function``. Raises whatever the import raises."""
     module, _, function = handler.rpartition(".")
     loaded: Handler = getattr(importlib.import_module(module), function)
     return loaded

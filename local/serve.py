@@ -72,6 +72,21 @@ def aws(log: Path) -> Iterator[str]:
         yield embedded.endpoint
 
 
+def listen(port: int) -> socket.socket:
+    """A socket that listens on loopback alone; port 0 is any free one. Raises ``OSError`` where it cannot."""
+    # The protocol is named, although there is no other: asyncio turns off Nagle's algorithm only where it is, and with
+    # it every answer waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
 def http_server(front: Front) -> uvicorn.Server:
     """The HTTP/1.1 server before the front; it takes signals while it runs and gives them to us when it is done."""
     return uvicorn.Server(
@@ -147,7 +162,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         port = _number("PORT", DEFAULT_PORT, 65535)
         workers = _number("WORKERS", 4, 64) or 1
-        with socket.create_server(("127.0.0.1", port)) as listener:
+        with listen(port) as listener:
             serve(listener, workers, state)
     except (ValueError, StartFailed, FunctionError, BotoCoreError, ClientError) as error:
         print(f"make serve: {error}", file=sys.stderr)

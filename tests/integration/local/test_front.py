@@ -15,7 +15,7 @@ import pytest
 from local import gateway
 from local.front import Front
 from local.lambda_pool import LambdaPool
-from local.serve import http_server
+from local.serve import http_server, listen
 
 SIZE = 3
 
@@ -23,7 +23,7 @@ SIZE = 3
 @contextlib.contextmanager
 def serving(function):
     """A server with as many environments as SIZE and an integration timeout of 2 s: the server and its port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, LambdaPool(function, SIZE) as pool:
+    with listen(0) as listener, LambdaPool(function, SIZE) as pool:
         port = listener.getsockname()[1]
         server = http_server(Front(pool, size=SIZE, port=port, integration_seconds=2.0))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -115,6 +115,15 @@ def test_a_connection_serves_many_requests(client):
         ask(client, "GET", target)
         assert client.sock is not None
         assert client.sock.getsockname() == local
+
+
+def test_an_answer_waits_for_no_acknowledgement(client):
+    durations = []
+    for _ in range(20):
+        started = time.monotonic()
+        ask(client, "GET", "/healthz")
+        durations.append(time.monotonic() - started)
+    assert sorted(durations)[5] < 0.03
 
 
 def test_requests_on_one_connection_are_answered_in_their_order(port):
