@@ -10,7 +10,20 @@ from typing import Any
 import pytest
 
 ADAPTERS = Path(__file__).parents[2] / "src" / "adapters"
-SERVICES = {"dynamodb.py": "dynamodb", "secrets_manager.py": "secretsmanager", "parameter_store.py": "ssm"}
+SERVICES = {"dynamodb": "dynamodb", "secrets_manager": "secretsmanager", "parameter_store": "ssm"}
+"""The adapters that call AWS, and the prefix of the actions they need."""
+
+USED = {
+    "ApiRole": [
+        "dynamodb.DynamoDbInstances.commit",
+        "dynamodb.DynamoDbInstances._request",
+        "dynamodb.DynamoDbInstances.receipt",
+        "parameter_store.Parameter",
+        "secrets_manager.SecretsManagerVault",
+        "secrets_manager.read_text",
+    ],
+}
+"""What the function of each role uses of them."""
 
 ACCOUNT = "eu-central-1:111122223333"
 INSTANCE_SECRETS = f"arn:aws:secretsmanager:{ACCOUNT}:secret:instance-foundry/dev/instances/*"
@@ -25,11 +38,27 @@ def statements(role: Any) -> list[Any]:
     return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def calls_of(module: Path) -> set[str]:
-    """The operations that a module calls on the client it was given."""
-    calls = (node.func for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.Call))
-    methods = (call for call in calls if isinstance(call, ast.Attribute))
-    return {call.attr for call in methods if re.search(r"\b_?client$", ast.unparse(call.value))}
+def code(place: str) -> ast.AST:
+    """The class or function at ``module.name.name``."""
+    module, *names = place.split(".")
+    node: Any = ast.parse((ADAPTERS / f"{module}.py").read_text())
+    for name in names:
+        (node,) = (each for each in node.body if getattr(each, "name", None) == name)
+    return node
+
+
+def actions_needed(place: str) -> set[str]:
+    """The actions behind the operations that the code calls on the client it was given."""
+    prefix, actions = SERVICES[place.split(".", maxsplit=1)[0]], set()
+    for node in ast.walk(code(place)):
+        if isinstance(node, ast.Call) and re.search(r"\b_?client\.\w+$", ast.unparse(node.func)):
+            actions.add("".join(word.capitalize() for word in ast.unparse(node.func).split(".")[-1].split("_")))
+            actions |= {"TagResource"} if any(argument.arg == "Tags" for argument in node.keywords) else set()
+        if isinstance(node, ast.Dict) and prefix == "dynamodb":
+            keys = {key.value for key in node.keys if isinstance(key, ast.Constant)}
+            actions |= {f"{part}Item" for part in keys & {"Put", "Update", "Delete", "ConditionCheck"}}
+    # A transaction is authorised by its parts.
+    return {f"{prefix}:{action}" for action in actions - {"TransactWriteItems"}}
 
 
 def test_the_api_may_do_exactly_this(stack):
@@ -71,22 +100,16 @@ def test_the_api_may_do_exactly_this(stack):
     }
 
 
-def test_every_call_of_the_adapters_is_allowed_and_nothing_else_is(stack):
+@pytest.mark.parametrize("role", sorted(USED))
+def test_a_role_allows_what_its_function_calls_and_nothing_else(stack, role):
     """Emulators don't check permissions: without this, a new call fails for the first time in production."""
-    called = {
-        f"{service}:{''.join(word.capitalize() for word in call.split('_'))}"
-        for module, service in SERVICES.items()
-        for call in calls_of(ADAPTERS / module)
-    }
-    # A transaction is authorised by its parts, and creating a secret with tags by both.
-    store = (ADAPTERS / "dynamodb.py").read_text()
-    parts = {part for part in ("Put", "Update", "Delete", "ConditionCheck") if f'"{part}":' in store}
-    needed = called - {"dynamodb:TransactWriteItems"} | {f"dynamodb:{part}Item" for part in parts}
-    needed |= {"secretsmanager:TagResource"} if "Tags=" in (ADAPTERS / "secrets_manager.py").read_text() else set()
-    allowed = {
-        action for statement in statements(stack.properties("ApiRole")) for action in listed(statement["Action"])
-    }
+    needed = set().union(*map(actions_needed, USED[role]))
+    allowed = {action for statement in statements(stack.properties(role)) for action in listed(statement["Action"])}
     assert {action for action in allowed if action.split(":")[0] in SERVICES.values()} == needed
+
+
+def test_every_role_is_compared_with_the_code(stack):
+    assert set(USED) == set(stack.every("AWS::IAM::Role")) - {"CodeDeployServiceRole"}
 
 
 def test_every_function_has_a_role_of_its_own(stack):
@@ -136,17 +159,34 @@ def test_the_gateway_may_call_the_alias_and_nobody_else_may(stack):
     assert permission["SourceArn"] == f"arn:aws:execute-api:{ACCOUNT}:${{HttpApi}}/*/*"
 
 
-@pytest.mark.parametrize("service", ["logs.eu-central-1.amazonaws.com", "cloudwatch.amazonaws.com"])
-def test_services_use_the_key_for_this_deployment_only(stack, service):
-    (statement,) = [
-        each
-        for each in stack.properties("Key")["KeyPolicy"]["Statement"]
-        if each["Principal"].get("Service") == service
-    ]
-    patterns = [listed(value) for value in statement["Condition"]["ArnLike"].values()]
-    assert all(
-        ACCOUNT in arn and re.search(r"instance-foundry[-/]dev[-/]\*$", arn) for arns in patterns for arn in arns
-    )
+def test_the_key_serves_the_account_and_this_deployments_logs_and_alarms(stack):
+    groups = f"arn:aws:logs:{ACCOUNT}:log-group:"
+    assert {
+        statement["Sid"]: (statement["Principal"], listed(statement["Action"]), statement.get("Condition"))
+        for statement in stack.properties("Key")["KeyPolicy"]["Statement"]
+    } == {
+        "AccountAdministers": ({"AWS": "arn:aws:iam::111122223333:root"}, ["kms:*"], None),
+        "LogsOfThisDeployment": (
+            {"Service": "logs.eu-central-1.amazonaws.com"},
+            ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            {
+                "ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": [
+                        f"{groups}/instance-foundry/dev/*",
+                        f"{groups}/aws/vendedlogs/instance-foundry/dev/*",
+                    ]
+                }
+            },
+        ),
+        "AlarmsOfThisDeployment": (
+            {"Service": "cloudwatch.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            {
+                "StringEquals": {"aws:SourceAccount": "111122223333"},
+                "ArnLike": {"aws:SourceArn": f"arn:aws:cloudwatch:{ACCOUNT}:alarm:instance-foundry-dev-*"},
+            },
+        ),
+    }
 
 
 def test_only_alarms_of_this_deployment_publish_to_the_topic(stack):
