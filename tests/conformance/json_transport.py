@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.callers import Callers
-from conformance.table import Call, Created, Refused, Replayed, Row
+from conformance.table import Call, Created, Refused, Replayed
 from conformance.transport import Answer, circumstances
 from harness.api import Api, event
 
 
 @dataclass(frozen=True)
 class JsonTransport:
-    """Carries every row: JSON is what the specification is about."""
+    """Can make every call: JSON is what the specification is about."""
 
     api: Api
     callers: Callers
-
-    def carries(self, row: Row) -> bool:
-        return True
 
     def call(self, call: Call) -> Answer:
         with circumstances(call) as now:

@@ -114,6 +114,10 @@ class Row:
     path: str = PATH
     earlier: tuple[Call, ...] = ()
 
+    def __str__(self) -> str:
+        marks = [mark for mark in ("doubt", "departure") if getattr(self, mark)]
+        return f"{self.section}: {self.name}{''.join(f' ({mark})' for mark in marks)}"
+
     @property
     def call(self) -> Call:
         """The call that the row is about."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from unittest.mock import patch
 
 from adapters.clock import SystemClock
-from conformance.table import Call, Created, Refused, Replayed, Row
+from conformance.table import Call, Created, Refused, Replayed
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,6 @@ class Answer:
 
 class Transport(Protocol):
     """A way to the handler."""
-
-    def carries(self, row: Row) -> bool:
-        """Whether this transport has a form for the row."""
-        ...
 
     def call(self, call: Call) -> Answer:
         """Make one call."""

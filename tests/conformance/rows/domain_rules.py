@@ -375,6 +375,13 @@ def _generated() -> Iterator[Row]:
         "21 custom domain equal to the generated one", SECTION, machine(customDomain=_OWN), DOMAIN_OWN, label="k3x09a"
     )
     yield Row(
+        "21 custom domain equal to the generated one, for a human",
+        SECTION,
+        human({"password": {"password": PASSWORD}}, customDomain=_OWN),
+        DOMAIN_OWN,
+        label="k3x09a",
+    )
+    yield Row(
         "21 custom domain equal to the generated one once it is trimmed",
         SECTION,
         machine(customDomain=f" {_OWN} "),
