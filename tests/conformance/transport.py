@@ -48,7 +48,7 @@ def circumstances(call: Call) -> Iterator[int]:
     """Put the service where the call wants it: at its time, with its label. Gives the seconds since the epoch."""
     with ExitStack() as stack:
         if call.label is not None:
-            stack.enter_context(patch("domain.create_instance.random_label", lambda _: call.label))
+            stack.enter_context(patch("domain.create_instance.random_label", return_value=call.label))
         if call.at is not None:
-            stack.enter_context(patch.object(SystemClock, "now", lambda _: call.at))
+            stack.enter_context(patch.object(SystemClock, "now", return_value=call.at))
         yield int(time.time()) if call.at is None else call.at.seconds
