@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from bootstrap.settings import VARIABLES
 from local import lambda_runtime, system_user, token
 from local.embedded_aws import EmbeddedAws, StartFailed
 from local.lifeline import ROOT
@@ -40,6 +41,8 @@ def answer(file: Path) -> dict[str, Any]:
     with EmbeddedAws(LOG) as embedded:
         embedded.adopt()
         deployment = provision(system_user.configuration(private_pem), port=PORT, endpoint=embedded.endpoint)
+        for name in VARIABLES:  # a shell that is set up for another deployment must not mix into this one
+            os.environ.pop(name, None)
         function = deployment.function(os.environ)
         os.environ.update(function.process_environment())
         handler = lambda_runtime.load(function.handler)

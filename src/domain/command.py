@@ -27,7 +27,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from domain import mail_address
-from domain.errors import Refused, field_violation
+from domain.errors import Refused, invalid
 from domain.instant import Instant
 from domain.secret import Secret
 
@@ -180,7 +180,7 @@ def parse(fields: Mapping[str, Any]) -> CreateInstance:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     # Not raised above, where it would be chained: pydantic's error holds what was sent, and that may be a password.
-    raise Refused(field_violation(_worded(first)))
+    raise Refused(invalid(_worded(first)))
 
 
 def _worded(detail: ErrorDetails) -> str:

@@ -53,13 +53,8 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-def undecodable(text: str) -> Reason:
-    """The body is not a message of the expected type (spec 2.1): checked before the caller is known."""
-    return Reason(Kind.INVALID_ARGUMENT, "", text, localizable=False)
-
-
-def field_violation(text: str) -> Reason:
-    """A field rule is broken; ``text`` is protoc-gen-validate's wording (spec 1.2)."""
+def invalid(text: str) -> Reason:
+    """The message cannot be decoded (spec 2.1) or breaks a field rule, in the validator's words (spec 1.2)."""
     return Reason(Kind.INVALID_ARGUMENT, "", text, localizable=False)
 
 

@@ -29,7 +29,7 @@ def create(request: Request, deadline: Instant) -> Response:
     try:
         message = protojson.decode(request.body, CreateInstanceRequest)
     except protojson.Undecodable as error:
-        raise Refused(errors.undecodable(str(error))) from None
+        raise Refused(errors.invalid(str(error))) from None
     created = operation.create(message, request.headers, deadline)
     return Response(200, {**_headers(), **_created_headers(created)}, protojson.encode(response_of(created)))
 

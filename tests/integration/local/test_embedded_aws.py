@@ -1,5 +1,6 @@
 """The embedded AWS is reachable from this machine alone, and never outlives who started it."""
 
+import contextlib
 import os
 import re
 import socket
@@ -24,7 +25,10 @@ def listening(pid):
     """Local addresses of the TCP sockets on which the process listens, as /proc/net prints them."""
     if not Path("/proc/net/tcp").exists():
         pytest.skip("needs Linux's /proc")
-    links = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+    links = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            links.append(str(fd.readlink()))
     inodes = {found[1] for found in (re.fullmatch(r"socket:\[(\d+)]", link) for link in links) if found}
     rows = [
         row.split()
