@@ -60,6 +60,9 @@ check: .venv/.test .venv/.lint .venv/.proto template-check ## everything that ju
 proto: .venv/.proto ## regenerate the messages from proto/
 	@$(RUN)python tools/generate-proto >&2
 
+openapi: .venv/.local ## write docs/openapi.json
+	@$(RUN)python -m tools.openapi
+
 # The SAM CLI pins another botocore than moto does, hence an environment of its own.
 .tools/sam/.installed: uv.lock pyproject.toml | $(UV)
 	@UV_PROJECT_ENVIRONMENT=.tools/sam $(UV) sync --quiet --frozen --compile-bytecode --only-group sam >&2
@@ -79,4 +82,4 @@ deploy: build ## create or update the stack of STAGE=dev|prod
 template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 
-.PHONY: help demo serve token test check proto build deploy template-check
+.PHONY: help demo serve token test check openapi proto build deploy template-check

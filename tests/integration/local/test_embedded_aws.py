@@ -83,12 +83,13 @@ def test_it_dies_with_a_parent_that_is_killed(log, gone):
 
 
 def test_one_that_does_not_start_says_where_to_look(log, monkeypatch, children):
+    before = children(os.getpid())
     start = lifeline.start
     monkeypatch.setattr(lifeline, "start", lambda module, *rest, **kept: start("no_such_module", *rest, **kept))
     with pytest.raises(StartFailed, match=str(log)), EmbeddedAws(log):
         pytest.fail("it started")
     assert "no_such_module" in log.read_text()
-    assert children(os.getpid()) == []
+    assert children(os.getpid()) == before
 
 
 def test_nothing_of_the_developers_reaches_it(log, monkeypatch):
