@@ -63,6 +63,9 @@ proto: .venv/.proto ## regenerate the messages from proto/
 openapi: .venv/.local ## write docs/openapi.json
 	@$(RUN)python -m tools.openapi
 
+user: .venv/.local ## a key pair and the configuration entry of a caller: make -s user USER_ID=me > users.json
+	@$(RUN)python -m local.token new-user "$(USER_ID)" --out "$(USER_ID).pem"
+
 # The SAM CLI pins another botocore than moto does, hence an environment of its own.
 .tools/sam/.installed: uv.lock pyproject.toml | $(UV)
 	@UV_PROJECT_ENVIRONMENT=.tools/sam $(UV) sync --quiet --frozen --compile-bytecode --only-group sam >&2
@@ -82,4 +85,4 @@ deploy: build ## create or update the stack of STAGE=dev|prod
 template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 
-.PHONY: help demo serve token test check openapi proto build deploy template-check
+.PHONY: help demo serve token user test check openapi proto build deploy template-check
