@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
+
+import pytest
 
 from domain.creation import Claim
 from fakes.foundry import creation_of
+from fakes.vault import FakeVault
 from harness.creations import MACHINE
 
 HUMAN = {
@@ -57,3 +61,34 @@ def test_the_event_of_a_person_has_no_secret() -> None:
     assert "secretArn" not in payload
     assert "Correct-h0rse" not in json.dumps(payload)
     assert "ada@acme.example" not in json.dumps(payload)
+
+
+@pytest.mark.parametrize("request_", [HUMAN, MACHINE], ids=["human", "machine"])
+def test_nothing_of_an_event_opens_anything_or_names_a_person(request_: dict[str, Any]) -> None:
+    vault = FakeVault()
+    creation = creation_of(request_, vault=vault)
+    told = json.dumps(creation.event().payload)
+    secrets = [secret for kept in vault.contents.values() for secret in (kept.pat, kept.machine_key)]
+    hidden = {
+        *(secret.reveal() for secret in secrets if secret),
+        *(getattr(creation.user, name, None) for name in ("password_hash", "email", "first_name")),
+        creation.token and creation.token.sha256,
+        creation.receipt.fingerprint,
+        creation.receipt.identity,
+    } - {None}
+    assert len(hidden) >= 5
+    assert not [text for text in hidden if text in told]
+    assert "PRIVATE KEY" not in told
+
+
+@pytest.mark.parametrize("request_", [HUMAN, MACHINE], ids=["human", "machine"])
+def test_no_record_shows_a_secret(request_: dict[str, Any]) -> None:
+    vault = FakeVault()
+    recorded = repr(creation_of(request_, vault=vault))
+    for kept in vault.contents.values():
+        assert kept.pat
+        assert kept.machine_key
+        assert kept.pat.reveal() not in recorded
+        assert json.loads(kept.machine_key.reveal())["key"][40:80] not in recorded
+    assert "PRIVATE KEY" not in recorded
+    assert "Correct-h0rse" not in recorded
