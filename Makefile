@@ -46,7 +46,10 @@ token: .venv/.local ## a fresh token for make serve
 
 test: .venv/.test .venv/.proto ## the specification: every suite that needs no Docker
 	@$(RUN)python -m pytest -q -n 2 --dist worksteal --cov=src --cov-report= 2>&1
-	@$(RUN)coverage report --include='src/domain/*' --fail-under=100 >&2
+	@report=$$($(RUN)coverage report --include='src/domain/*' --fail-under=100) || { echo "$$report" >&2; exit 1; }
+
+faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one)
+	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 check: .venv/.test .venv/.lint .venv/.proto template-check ## everything that judges without running: lint, types, layers, template
 	@$(RUN)ruff check >&2
@@ -85,4 +88,4 @@ deploy: build ## create or update the stack of STAGE=dev|prod
 template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 
-.PHONY: help demo serve token user test check openapi proto build deploy template-check
+.PHONY: help demo serve token user test faults check openapi proto build deploy template-check
