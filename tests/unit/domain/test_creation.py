@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.creation import Claim
+from domain.creation import SEQUENCE, Claim
 from fakes.foundry import creation_of
 from fakes.vault import FakeVault
 from harness.creations import MACHINE
@@ -40,6 +40,7 @@ def test_the_event_names_what_was_created_and_where_the_secret_is() -> None:
     event = creation.event()
     generated = creation.instance.domains[0].name
     assert (event.id, event.occurred_at) == (creation.instance.id, creation.instance.created_at)
+    assert (event.TYPE, SEQUENCE) == ("instance.created", 1)
     assert event.payload == {
         "instanceId": creation.instance.id,
         "instanceName": "Acme",
