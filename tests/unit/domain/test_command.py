@@ -169,7 +169,7 @@ def test_an_unknown_field_is_a_fault_of_ours() -> None:
     assert "InstanceNam" in fault(machine({"instance_nam": "Acme"}))
 
 
-def test_the_schema_states_the_lengths() -> None:
+def test_the_schema_states_lengths_and_formats() -> None:
     schema = CreateInstance.model_json_schema()
     properties = schema["properties"]
     assert {
@@ -181,6 +181,9 @@ def test_the_schema_states_the_lengths() -> None:
         "default_language": (0, 10),
     }
     assert schema["$defs"]["Password"]["properties"]["password"]["maxLength"] == 200
+    for credential in ("PersonalAccessToken", "MachineKey"):
+        expiration = schema["$defs"][credential]["properties"]["expiration_date"]
+        assert expiration["anyOf"][0] == {"type": "string", "format": "date-time"}
 
 
 # Passwords stay hidden
