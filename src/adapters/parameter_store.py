@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from adapters.aws_failures import AwsError, refused
+from adapters.aws_failures import AwsError, code_of, refused
 from domain.instant import Instant
 from domain.ports import Clock
 
@@ -19,11 +19,12 @@ MAX_AGE_SECONDS = 60
 
 
 class Parameter:
-    """One parameter's value, read again when it is older than ``MAX_AGE_SECONDS``."""
+    """One parameter's value, read again when it is older than ``MAX_AGE_SECONDS``; ``absent`` where there is none."""
 
-    def __init__(self, client: SSMClient, name: str, clock: Clock) -> None:
+    def __init__(self, client: SSMClient, name: str, clock: Clock, *, absent: str) -> None:
         self._client = client
         self._name = name
+        self._absent = absent
         self._clock = clock
         self._value: str | None = None
         self._read_at = Instant(0)
@@ -39,8 +40,11 @@ class Parameter:
         try:
             self._value = self._client.get_parameter(Name=self._name, WithDecryption=True)["Parameter"]["Value"]
         except AwsError as error:
-            if self._value is None:
+            if code_of(error) == "ParameterNotFound":
+                self._value = self._absent
+            elif self._value is None:
                 raise refused(error) from error
-            logger.warning("parameter kept", extra={"parameter": self._name, "error": type(error).__name__})
+            else:
+                logger.warning("parameter kept", extra={"parameter": self._name, "error": type(error).__name__})
         self._read_at = now
         return self._value

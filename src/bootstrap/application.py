@@ -23,6 +23,9 @@ from domain.settings import Defaults, load, patched
 
 CLOCK = SystemClock()
 
+NO_USERS = "[]"
+"""What a deployment starts with: everybody is refused until its operators say who may call."""
+
 
 @cache
 def configuration() -> Settings:
@@ -75,12 +78,12 @@ def tokens() -> SystemTokens:
 
 def _system_users() -> str:
     name = configuration().system_users_parameter
-    return _parameter(name).value() if name else "[]"
+    return _parameter(name).value() if name else NO_USERS
 
 
 @cache
 def _parameter(name: str) -> Parameter:
-    return Parameter(clients.ssm(), name, CLOCK)
+    return Parameter(clients.ssm(), name, CLOCK, absent=NO_USERS)
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -29,9 +29,7 @@ def _config(attempts: int) -> Config:
 @cache
 def dynamodb() -> DynamoDBClient:
     """The client of the table; it never retries, because the store must know of every attempt (adapters.dynamodb)."""
-    # The table's name is all there is to address; account-based endpoints only add a lookup that emulators lack.
-    options: dict[str, Any] = {"account_id_endpoint_mode": "disabled"}
-    return boto3.client("dynamodb", config=_config(1).merge(Config(**options)))
+    return boto3.client("dynamodb", config=_config(1))
 
 
 @cache

@@ -72,21 +72,24 @@ def sweep_secrets(
 
     Raises Refused where AWS does; what was removed until then stays removed, and a repeat goes on from there.
     """
-    seen, removed = 0, 0
+    seen, complete = 0, True
     orphans: list[str] = []
     for page in secrets.pages():
         if clock.now() > deadline:
-            return Sweep(seen, tuple(orphans), removed, complete=False)
+            complete = False
+            break
         seen += len(page)
         oldest_kept = clock.now().plus(-SAFE_AGE_SECONDS)
         settled = [secret for secret in page if secret.created_at < oldest_kept]
         # Read after the secrets were listed: a reference that appears later cannot be to one of these.
         referred = references.secrets_of([secret.instance_id for secret in settled]) if settled else {}
-        for secret in settled:
-            if referred.get(secret.instance_id) == secret.arn:
-                continue
-            orphans.append(secret.arn)
-            if not dry_run:
-                secrets.remove(secret.arn)
-                removed += 1
-    return Sweep(seen, tuple(orphans), removed, complete=True)
+        orphans += [secret.arn for secret in settled if referred.get(secret.instance_id) != secret.arn]
+    # Removed only when the list is read: where pages are counted from its start, removing moves the next one.
+    removed = 0
+    for arn in () if dry_run else orphans:
+        if clock.now() > deadline:
+            complete = False
+            break
+        secrets.remove(arn)
+        removed += 1
+    return Sweep(seen, tuple(orphans), removed, complete)

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
     "EXTERNAL_DOMAIN": "foundry.example",
     "EXTERNAL_PORT": "443",
     "EXTERNAL_SECURE": "true",

@@ -82,3 +82,12 @@ def test_a_sweep_ends_in_time() -> None:
     secrets = Secrets([secret("a")])
     assert sweep(secrets, References(), deadline=NOW.plus(-1)) == Sweep(0, (), 0, complete=False)
     assert secrets.removed == []
+
+
+def test_removing_ends_in_time_too() -> None:
+    secrets = Secrets([secret("a"), secret("b")])
+    clock = FixedClock(tick=1)
+    # The clock is looked at for the page, for the age, and before each removal.
+    found = sweep_secrets(secrets, References(), clock, NOW.plus(2), dry_run=False)
+    assert found == Sweep(2, ("arn:a", "arn:b"), 1, complete=False)
+    assert secrets.removed == ["arn:a"]
