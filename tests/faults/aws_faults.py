@@ -138,16 +138,11 @@ class Injector:
 def injected(injector: Injector) -> Iterator[None]:
     """Put the injector between botocore and the wire."""
     original = botocore.endpoint.Endpoint._do_get_response
-    one_at_a_time = threading.RLock()  # moto's stores are not made for threads; callers still interleave call by call
 
     def do_get_response(endpoint: Any, request: Any, operation: Any, context: Any) -> Any:
-        def carry_out() -> Any:
-            with one_at_a_time:
-                return original(endpoint, request, operation, context)
-
         return injector.call(
             operation.name,
-            carry_out,
+            lambda: original(endpoint, request, operation, context),
             lambda status, code: (_error(endpoint, operation, request, status, code), None),
         )
 

@@ -1,8 +1,9 @@
 """moto's TransactWriteItems, made to keep two of DynamoDB's promises that it breaks.
 
 moto 5.2.5 neither isolates transactions from other writers (it copies the table, writes, and copies back) nor honours
-ClientRequestToken. Concurrent writes then get lost and a repeated call is cancelled, so tests of exactly these things
-would fail and pass for no reason. Here every write waits for its turn, and a repeated token gets the first answer.
+ClientRequestToken, and its stores are not made for threads. Concurrent writes then get lost and a repeated call is
+cancelled, so tests of exactly these things would fail and pass for no reason. Here every call waits for its turn, and a
+repeated token gets the first answer.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ import threading
 import time
 from typing import Any
 
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.exceptions import DynamodbException
-from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler
 
 TOKEN_SECONDS = 600
-_WRITES = ("batch_write_item", "delete_item", "put_item", "transact_write_items", "update_item")
 _lock = threading.RLock()
 _answers: dict[tuple[Any, ...], tuple[float, str, Any]] = {}
 
@@ -37,8 +37,7 @@ def install() -> None:
     """Change moto, once per process."""
     if hasattr(DynamoHandler, "without_tokens"):
         return
-    for name in _WRITES:
-        setattr(DynamoDBBackend, name, _one_at_a_time(getattr(DynamoDBBackend, name)))
+    BotocoreStubber.__call__ = _one_at_a_time(BotocoreStubber.__call__)
     DynamoHandler.without_tokens = DynamoHandler.transact_write_items
     DynamoHandler.transact_write_items = _transact_write_items
 
@@ -48,11 +47,11 @@ def forget_tokens() -> None:
     _answers.clear()
 
 
-def _one_at_a_time(write: Any) -> Any:
-    @functools.wraps(write)
+def _one_at_a_time(call: Any) -> Any:
+    @functools.wraps(call)
     def locked(*args: Any, **kwargs: Any) -> Any:
         with _lock:
-            return write(*args, **kwargs)
+            return call(*args, **kwargs)
 
     return locked
 
