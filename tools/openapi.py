@@ -161,8 +161,10 @@ def _failures() -> dict[str, Any]:
     """One response per HTTP status, with every reason of the catalogue that ends in it."""
     catalogue = [reason for reason in vars(errors).values() if isinstance(reason, Reason)]
     result: dict[str, Any] = {}
-    for status in sorted({codes.http for codes in TABLE.values()}):
-        kinds = [kind for kind in Kind if TABLE[kind].http == status]
+    # A kind without a reason in the catalogue belongs to gRPC alone.
+    told = {reason.kind for reason in catalogue}
+    for status in sorted({TABLE[kind].http for kind in told}):
+        kinds = [kind for kind in Kind if kind in told and TABLE[kind].http == status]
         lines = [
             f"- {f'`{reason.id}` ' if reason.id else ''}{reason.key}" for reason in catalogue if reason.kind in kinds
         ]

@@ -77,12 +77,17 @@ class Foundry:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks, under which idempotency key, until when an answer is of use, and whether it shall hold credentials."""
+    """Who asks, under which idempotency key, and whether the answer shall hold credentials.
+
+    ``deadline`` is when the service itself will be ended: nothing is started that could be cut off by it.
+    ``awaited_until`` is when the caller stops waiting, if they said so: later than that nothing comes to exist.
+    """
 
     caller: str
     idempotency_key: str | None
     deadline: Instant
     reveal: bool = True
+    awaited_until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,11 @@ def _identity(foundry: Foundry, call: Call) -> str:
 
 
 def _check_time(foundry: Foundry, call: Call, seconds: int) -> None:
-    """Start nothing that cannot be finished."""
-    if foundry.clock.now().plus(seconds) > call.deadline:
+    """Start nothing that nobody waits for any more, and nothing that cannot be finished."""
+    now = foundry.clock.now()
+    if call.awaited_until is not None and now >= call.awaited_until:
+        raise Refused(errors.DEADLINE_EXCEEDED)
+    if now.plus(seconds) > call.deadline:
         raise Refused(errors.OUT_OF_TIME, retry_after=RETRY_SECONDS)
 
 

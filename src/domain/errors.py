@@ -25,6 +25,9 @@ class Kind(Enum):
     RESOURCE_EXHAUSTED = "ResourceExhausted"
     UNAVAILABLE = "Unavailable"
     INTERNAL = "Internal"
+    DEADLINE_EXCEEDED = "DeadlineExceeded"
+    UNIMPLEMENTED = "Unimplemented"
+    MALFORMED = "Malformed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +106,5 @@ DELIVERY_UNKNOWN = Reason(Kind.INVALID_ARGUMENT, "DELIV-m0de1", "Errors.Credenti
 THROTTLED = Reason(Kind.RESOURCE_EXHAUSTED, "PLATF-slow1", "Errors.Throttled")
 UNAVAILABLE = Reason(Kind.UNAVAILABLE, "PLATF-d0wn1", "Errors.Unavailable")
 OUT_OF_TIME = Reason(Kind.UNAVAILABLE, "PLATF-t1me1", "Errors.OutOfTime")
+DEADLINE_EXCEEDED = Reason(Kind.DEADLINE_EXCEEDED, "PLATF-l4te1", "Errors.DeadlineExceeded")
 INTERNAL = Reason(Kind.INTERNAL, "PLATF-1ntrn", "Errors.Internal")

@@ -20,6 +20,7 @@ class Codes:
 
 TABLE: Mapping[Kind, Codes] = {
     Kind.INVALID_ARGUMENT: Codes(400, 3),
+    Kind.MALFORMED: Codes(400, 13),  # as gRPC itself does; a fault of ours is INTERNAL
     Kind.FAILED_PRECONDITION: Codes(400, 9),
     Kind.UNAUTHENTICATED: Codes(401, 16),
     Kind.PERMISSION_DENIED: Codes(403, 7),
@@ -29,7 +30,9 @@ TABLE: Mapping[Kind, Codes] = {
     Kind.TOO_LARGE: Codes(413, 8),
     Kind.RESOURCE_EXHAUSTED: Codes(429, 8),
     Kind.INTERNAL: Codes(500, 13),
+    Kind.UNIMPLEMENTED: Codes(501, 12),
     Kind.UNAVAILABLE: Codes(503, 14),
+    Kind.DEADLINE_EXCEEDED: Codes(504, 4),
 }
 
 

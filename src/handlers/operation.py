@@ -19,7 +19,9 @@ IDEMPOTENCY_KEY = "idempotency-key"
 CREDENTIAL_DELIVERY = "x-credential-delivery"
 
 
-def create(message: CreateInstanceRequest, metadata: Mapping[str, str], deadline: Instant) -> Created:
+def create(
+    message: CreateInstanceRequest, metadata: Mapping[str, str], deadline: Instant, awaited_until: Instant | None = None
+) -> Created:
     """Carry out a decoded request; ``metadata`` are the HTTP headers or gRPC metadata, names in lower case.
 
     Raises Refused: who calls is checked before what they ask for, and that before anything is written.
@@ -32,6 +34,7 @@ def create(message: CreateInstanceRequest, metadata: Mapping[str, str], deadline
         idempotency_key=metadata.get(IDEMPOTENCY_KEY),
         deadline=deadline,
         reveal=_reveal(metadata.get(CREDENTIAL_DELIVERY, "inline")),
+        awaited_until=awaited_until,
     )
     created = create_instance(application.foundry(), command, call)
     observability.created(created, caller.user_id)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from email.utils import formatdate
 
 from domain import errors
-from domain.create_instance import Created
 from domain.errors import Kind, Reason, Refused
 from domain.instant import Instant
-from handlers import operation
+from handlers import operation, response_headers
+from handlers.deadline import awaited_until
 from handlers.errors import Status
 from handlers.localization import translate
 from handlers.messages import response_of
 from wire import protojson
 from wire.generated.zitadel.system_pb2 import CreateInstanceRequest
+from wire.grpc_status import MalformedCall
 from wire.http_event import Request, Response
 
 PATH = "/system/v1/instances/_create"
@@ -27,20 +27,20 @@ def create(request: Request, deadline: Instant) -> Response:
     if len(request.body) > MAX_BODY_BYTES:
         raise Refused(errors.BODY_TOO_LARGE)
     try:
+        awaited = awaited_until(request.headers)
         message = protojson.decode(request.body, CreateInstanceRequest)
-    except protojson.Undecodable as error:
+    except (MalformedCall, protojson.Undecodable) as error:
         raise Refused(errors.invalid(str(error))) from None
-    created = operation.create(message, request.headers, deadline)
-    return Response(200, {**_headers(), **_created_headers(created)}, protojson.encode(response_of(created)))
+    created = operation.create(message, request.headers, deadline, awaited)
+    headers = _headers() | response_headers.of_creation(created)
+    return Response(200, headers, protojson.encode(response_of(created)))
 
 
-def refusal(status: Status) -> Response:
+def refusal(_request: Request, status: Status) -> Response:
     """A refusal as ``{code, message, details}``."""
-    headers = _headers()
+    headers = _headers() | response_headers.of_refusal(status)
     if status.codes.http == 401:
-        headers["WWW-Authenticate"] = status.message
-    if status.retry_after is not None:
-        headers["Retry-After"] = str(status.retry_after)
+        headers["www-authenticate"] = status.message
     return Response(status.codes.http, headers, json.dumps(status.body(), ensure_ascii=False))
 
 
@@ -57,19 +57,4 @@ def _route(request: Request) -> None:
 
 
 def _headers() -> dict[str, str]:
-    return {
-        "Content-Type": "application/json",
-        "Cache-Control": "no-store",
-        "Pragma": "no-cache",
-        "Expires": formatdate(usegmt=True),
-        "X-Robots-Tag": "none",
-    }
-
-
-def _created_headers(created: Created) -> dict[str, str]:
-    headers = {}
-    if created.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    if created.receipt.secret_arn:
-        headers["X-Credential-Secret"] = created.receipt.secret_arn
-    return headers
+    return {"content-type": "application/json", **response_headers.no_store(), "x-robots-tag": "none"}
