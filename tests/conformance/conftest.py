@@ -8,6 +8,7 @@ import pytest
 
 from conformance import records
 from conformance.callers import Callers
+from conformance.grpc_transport import GRPC, WEB, WEB_TEXT, GrpcTransport
 from conformance.json_transport import JsonTransport
 from harness.api import Api, SystemUser
 from harness.emulated_aws import forget_application
@@ -32,6 +33,12 @@ def known_callers(shared_api: Api, callers: Callers) -> Iterator[Callers]:
 def json_transport(shared_api: Api, known_callers: Callers) -> JsonTransport:
     """The service over JSON."""
     return JsonTransport(shared_api, known_callers)
+
+
+@pytest.fixture(scope="module", params=[GRPC, WEB, WEB_TEXT])
+def grpc_transport(request: pytest.FixtureRequest, known_callers: Callers) -> GrpcTransport:
+    """The service over each form of gRPC."""
+    return GrpcTransport(known_callers, request.param)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from google.protobuf import json_format
 
 from conformance import records
 from conformance.catalogue import ROWS
+from conformance.grpc_transport import GrpcTransport
 from conformance.json_transport import JsonTransport
 from conformance.table import Row
 from conformance.transport import Transport
@@ -30,6 +31,12 @@ def judge(transport: Transport, row: Row) -> list[str]:
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_json(json_transport: JsonTransport, row: Row) -> None:
     assert judge(json_transport, row) == []
+
+
+@pytest.mark.usefixtures("nothing_stored")
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.json_only], ids=str)
+def test_grpc(grpc_transport: GrpcTransport, row: Row) -> None:
+    assert judge(grpc_transport, row) == []
 
 
 def test_there_are_enough_rows_and_each_has_a_name_of_its_own() -> None:
