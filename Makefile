@@ -40,6 +40,9 @@ demo: .venv/.local ## create one instance with the real handler in an AWS of its
 serve: .venv/.local ## the service on http://127.0.0.1:8080 (PORT=, WORKERS=) until interrupted
 	@PORT=$(PORT) $(RUN)python -m local.serve
 
+serve-grpc: .venv/.local .venv/.edge ## native gRPC on 127.0.0.1:8081 (GRPC_PORT=) in front of make serve, which it starts if need be
+	@PORT=$(PORT) $(RUN)python -m local.edge
+
 token: .venv/.local ## a fresh token for make serve
 	@test -f .local/system-user.pem || { echo "There is no key yet: make serve writes it." >&2; exit 1; }
 	@$(RUN)python -m local.token sign local-admin --key .local/system-user.pem --audience http://127.0.0.1:$(PORT)
@@ -88,4 +91,4 @@ deploy: build ## create or update the stack of STAGE=dev|prod
 template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 
-.PHONY: help demo serve token user test faults check openapi proto build deploy template-check
+.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy template-check
