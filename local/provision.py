@@ -36,10 +36,9 @@ class Deployment:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that the template gives the function."""
-        everyone = self._stack.value("Globals", "Function", "Environment", "Variables")
-        own = self._stack.value(*_FUNCTION, "Environment", "Variables")
-        return {name: str(value) for name, value in {**everyone, **own}.items()}
+        """The variables that the template gives every function."""
+        variables = self._stack.value("Globals", "Function", "Environment", "Variables")
+        return {name: str(value) for name, value in variables.items()}
 
     def function(self, process: Mapping[str, str]) -> Function:
         """The API function, its process having the variables ``process`` besides its own."""

@@ -123,6 +123,18 @@ def test_a_bad_artefact_is_refused_with_the_reason(artefact, sam, capsys, added,
     assert [line.split(": ", 1)[1] for line in capsys.readouterr().err.splitlines()] == [violation]
 
 
+def test_every_function_runs_the_same_files(artefact, sam, function, capsys):
+    other = shutil.copytree(function, sam / "build" / "SweeperFunction")
+    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 0
+    (other / "app.py").write_text("print(1)\n")
+    (function / "app.py").write_text("print(2)\n")
+    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+    assert "SweeperFunction was built from other files" in capsys.readouterr().err
+    shutil.copyfile(function / "app.py", other / "app.py")
+    (other / "new.json").touch()
+    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+
+
 def test_an_artefact_without_any_bytecode_passes_with_a_warning(artefact, sam, function, capsys):
     (function / "__pycache__" / PYC).unlink()
     assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 0

@@ -19,13 +19,17 @@ LIBRARIES = ("AWS_", "POWERTOOLS_")
 
 
 def environment(stack):
-    return stack.properties("ApiFunction")["Environment"]["Variables"]
+    """The variables, which are the deployment's: every function has the same."""
+    first, *others = [each["Environment"]["Variables"] for each in stack.every("AWS::Lambda::Function").values()]
+    assert all(other == first for other in others)
+    return first
 
 
-def test_the_handler_exists(stack):
-    module, function = stack.properties("ApiFunction")["Handler"].rsplit(".", 1)
-    path = HANDLERS.parent.joinpath(*module.split(".")).with_suffix(".py")
-    assert f"def {function}(" in path.read_text()
+def test_the_handlers_exist(stack):
+    for properties in stack.every("AWS::Lambda::Function").values():
+        module, function = properties["Handler"].rsplit(".", 1)
+        path = HANDLERS.parent.joinpath(*module.split(".")).with_suffix(".py")
+        assert f"def {function}(" in path.read_text()
 
 
 def test_every_function_runs_the_python_that_the_bytecode_is_for(stack):
@@ -94,7 +98,6 @@ def test_a_deployment_cannot_be_pointed_at_another_aws(template, stack):
 def test_no_variable_depends_on_a_condition(template):
     """`sam local` makes "" of Fn::If with AWS::NoValue, whatever the condition."""
     assert "Fn::If" not in json.dumps(template["Globals"]["Function"]["Environment"])
-    assert "Fn::If" not in json.dumps(template["Resources"]["ApiFunction"]["Properties"]["Environment"])
 
 
 def test_every_function_has_a_log_group_of_its_own(stack):
@@ -123,7 +126,7 @@ def test_production_takes_a_new_version_by_canary_that_alarms_stop(production):
     assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
     assert group["AlarmConfiguration"] == {
         "Enabled": True,
-        "Alarms": [{"Name": "${ApiNewVersionErrorsAlarm}"}, {"Name": "${FaultsAlarm}"}],
+        "Alarms": [{"Name": "${ApiNewVersionErrorsAlarm}"}, {"Name": "${ApiNewVersionFaultsAlarm}"}],
     }
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
@@ -135,4 +138,5 @@ def test_other_stages_take_a_new_version_at_once(stack):
 
 
 def test_a_change_of_configuration_alone_is_a_new_version_too(template):
-    assert template["Resources"]["ApiFunction"]["Properties"]["AutoPublishAliasAllProperties"] is True
+    functions = [each for each in template["Resources"].values() if each["Type"] == "AWS::Serverless::Function"]
+    assert all(each["Properties"]["AutoPublishAliasAllProperties"] is True for each in functions)

@@ -22,6 +22,10 @@ USED = {
         "secrets_manager.SecretsManagerVault",
         "secrets_manager.read_text",
     ],
+    "SweeperRole": [
+        "dynamodb.DynamoDbInstances.secrets_of",
+        "secrets_manager.SecretsManagerSecrets",
+    ],
 }
 """What the function of each role uses of them."""
 
@@ -52,7 +56,10 @@ def actions_needed(place: str) -> set[str]:
     prefix, actions = SERVICES[place.split(".", maxsplit=1)[0]], set()
     for node in ast.walk(code(place)):
         if isinstance(node, ast.Call) and re.search(r"\b_?client\.\w+$", ast.unparse(node.func)):
-            actions.add("".join(word.capitalize() for word in ast.unparse(node.func).split(".")[-1].split("_")))
+            operation = ast.unparse(node.func).split(".")[-1]
+            if operation == "get_paginator":
+                operation = ast.literal_eval(node.args[0])
+            actions.add("".join(word.capitalize() for word in operation.split("_")))
             actions |= {"TagResource"} if any(argument.arg == "Tags" for argument in node.keywords) else set()
         if isinstance(node, ast.Dict) and prefix == "dynamodb":
             keys = {key.value for key in node.keys if isinstance(key, ast.Constant)}
@@ -100,6 +107,25 @@ def test_the_api_may_do_exactly_this(stack):
     }
 
 
+def test_the_sweeper_may_do_exactly_this(stack):
+    """It reads no secret and writes no record."""
+    assert {
+        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
+        for statement in statements(stack.properties("SweeperRole"))
+    } == {
+        "FindSecrets": (["secretsmanager:ListSecrets"], "*", None),
+        "ReadReferences": (["dynamodb:BatchGetItem"], "${InstanceTable.Arn}", None),
+        "RemoveOrphans": (["secretsmanager:DeleteSecret"], INSTANCE_SECRETS, None),
+        "OpenTable": (
+            ["kms:Decrypt"],
+            "${Key.Arn}",
+            {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}},
+        ),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], "${SweeperLogs.Arn}", None),
+        "SendTraces": (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
+    }
+
+
 @pytest.mark.parametrize("role", sorted(USED))
 def test_a_role_allows_what_its_function_calls_and_nothing_else(stack, role):
     """Emulators don't check permissions: without this, a new call fails for the first time in production."""
@@ -132,13 +158,16 @@ def test_roles_can_be_assumed_by_lambda_only(stack):
             assert listed(statement["Action"]) == ["sts:AssumeRole"]
 
 
+KNOW_NO_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "secretsmanager:ListSecrets"}
+"""Actions that AWS can only allow for everything; none of them reads what is kept."""
+
+
 def test_no_data_action_has_a_wildcard(stack):
     for role in stack.every("AWS::IAM::Role").values():
         for statement in statements(role) if "Policies" in role else ():
             actions = listed(statement["Action"])
             assert not [action for action in actions if "*" in action]
-            tracing = all(action.startswith("xray:") for action in actions)
-            assert tracing or "*" not in listed(statement["Resource"])
+            assert KNOW_NO_RESOURCES.issuperset(actions) or "*" not in listed(statement["Resource"])
 
 
 def test_no_policy_has_a_wildcard_principal(stack):
@@ -152,11 +181,14 @@ def test_no_policy_has_a_wildcard_principal(stack):
     assert not [principal for principal in principals if "*" in str(principal)]
 
 
-def test_the_gateway_may_call_the_alias_and_nobody_else_may(stack):
-    (permission,) = stack.every("AWS::Lambda::Permission").values()
-    assert permission["Principal"] == "apigateway.amazonaws.com"
-    assert permission["FunctionName"] == "${ApiFunctionAliaslive}"
-    assert permission["SourceArn"] == f"arn:aws:execute-api:{ACCOUNT}:${{HttpApi}}/*/*"
+def test_the_gateway_and_the_clock_may_call_their_alias_and_nobody_else_may(stack):
+    assert {
+        permission["FunctionName"]: (permission["Principal"], permission["SourceArn"])
+        for permission in stack.every("AWS::Lambda::Permission").values()
+    } == {
+        "${ApiFunctionAliaslive}": ("apigateway.amazonaws.com", f"arn:aws:execute-api:{ACCOUNT}:${{HttpApi}}/*/*"),
+        "${SweeperFunctionAliaslive}": ("events.amazonaws.com", "${SweeperFunctionEveryHour.Arn}"),
+    }
 
 
 def test_the_key_serves_the_account_and_this_deployments_logs_and_alarms(stack):

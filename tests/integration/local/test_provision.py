@@ -62,7 +62,7 @@ def test_the_function_finds_what_it_needs(aws):
     key = aws.client("kms").describe_key(KeyId=environment["SECRETS_KEY_ID"])["KeyMetadata"]
     assert key["KeyState"] == "Enabled"
     template = cloudformation.load(TEMPLATE)
-    variables = template["Resources"]["ApiFunction"]["Properties"]["Environment"]["Variables"]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
     assert variables.keys() <= environment.keys()
     function = deployment.function({"PATH": "/bin"})
     assert function.handler == "handlers.api.handler"
