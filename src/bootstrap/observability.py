@@ -6,6 +6,9 @@ trace id in every line are what tracing needs.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
@@ -21,6 +24,12 @@ copy_config_to_registered_loggers(logger, include={"adapters"})
 
 METRICS = ("Created", "Replayed", "Refused", "Faults", "OrphansFound", "OrphansRemoved")
 """All there is to count; template.yaml alarms on Faults and OrphansFound."""
+
+# Lambda sets both. The version that runs, not the one that is called: that would be the alias.
+_FUNCTION = {
+    "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+    "function_version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+}
 
 
 def created(answer: Created, caller: str) -> None:
@@ -41,8 +50,12 @@ def refused(refusal: Refused) -> None:
 
 
 def failed(error: Exception) -> None:
-    """Something went wrong that nobody outside can mend; the log has the cause, with its traceback."""
+    """Something went wrong that nobody outside can mend; the log has the cause, with its traceback.
+
+    Counted for the service, and for the version that runs, by which a canary is judged.
+    """
     _count("Faults")
+    _count("Faults", of=_FUNCTION)
     logger.error("failed", exc_info=error)
 
 
@@ -53,7 +66,7 @@ def swept(sweep: Sweep) -> None:
     logger.info("swept", seen=sweep.seen, orphans=sweep.orphans, removed=sweep.removed, complete=sweep.complete)
 
 
-def _count(name: str, value: int = 1) -> None:
+def _count(name: str, value: int = 1, of: Mapping[str, str] | None = None) -> None:
     # Written at once: Powertools' Metrics collects in the class, which invocations side by side would share.
-    with single_metric(name, MetricUnit.Count, value, default_dimensions={"service": logger.service}):
+    with single_metric(name, MetricUnit.Count, value, default_dimensions={"service": logger.service, **(of or {})}):
         pass

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from bootstrap import observability
 from bootstrap.observability import METRICS
 
 ALARMS = {
@@ -12,7 +15,10 @@ ALARMS = {
     "FaultsAlarm",
     "ApiErrorsAlarm",
     "ApiNewVersionErrorsAlarm",
+    "ApiNewVersionFaultsAlarm",
     "ApiThrottlesAlarm",
+    "SweeperErrorsAlarm",
+    "SweeperOrphansAlarm",
 }
 
 
@@ -59,11 +65,28 @@ def test_slow_answers_ring_at_the_promised_time(stack_of):
 
 def test_a_single_fault_rings(stack):
     """The handler answers every exception, so that Lambda's own Errors know nothing of faults."""
-    alarm = stack.properties("FaultsAlarm")
+    counts(stack, "FaultsAlarm", "Faults", {})
+
+
+def test_secrets_without_an_instance_ring(stack):
+    counts(stack, "SweeperOrphansAlarm", "OrphansFound", {})
+    assert stack.properties("SweeperOrphansAlarm")["Period"] == 3600, "a sweep an hour"
+
+
+def test_faults_of_the_version_being_replaced_do_not_stop_its_repair(stack):
+    (version,) = [name for name in stack.every("AWS::Lambda::Version") if name.startswith("ApiFunction")]
+    new = {"function_name": "${ApiFunction}", "function_version": f"${{{version}.Version}}"}
+    counts(stack, "ApiNewVersionFaultsAlarm", "Faults", new)
+
+
+def counts(stack, name, metric, of):
+    """The alarm rings at the first count of a metric of ours, with the dimensions it is counted by."""
+    alarm = stack.properties(name)
     variables = stack.properties("ApiFunction")["Environment"]["Variables"]
-    assert alarm["MetricName"] in METRICS
+    assert alarm["MetricName"] == metric
+    assert metric in METRICS
     assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"] == "InstanceFoundry"
-    assert dimensions(alarm) == {"service": variables["POWERTOOLS_SERVICE_NAME"]}
+    assert dimensions(alarm) == {"service": variables["POWERTOOLS_SERVICE_NAME"], **of}
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
@@ -71,16 +94,34 @@ def test_stages_of_one_account_do_not_ring_for_each_other(stack, production):
     assert dimensions(stack.properties("FaultsAlarm")) != dimensions(production.properties("FaultsAlarm"))
 
 
-@pytest.mark.parametrize(("name", "metric"), [("ApiErrorsAlarm", "Errors"), ("ApiThrottlesAlarm", "Throttles")])
-def test_the_function_rings_for_what_callers_use_the_alias(stack, name, metric):
+@pytest.mark.parametrize(
+    ("name", "function", "metric"),
+    [
+        ("ApiErrorsAlarm", "ApiFunction", "Errors"),
+        ("ApiThrottlesAlarm", "ApiFunction", "Throttles"),
+        ("SweeperErrorsAlarm", "SweeperFunction", "Errors"),
+    ],
+)
+def test_a_function_rings_for_what_is_called_the_alias(stack, name, function, metric):
     alarm = stack.properties(name)
     assert alarm["MetricName"] == metric
-    assert dimensions(alarm) == {"FunctionName": "${ApiFunction}", "Resource": "${ApiFunction}:live"}
+    assert dimensions(alarm) == {"FunctionName": f"${{{function}}}", "Resource": f"${{{function}}}:live"}
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+def test_a_fault_is_counted_for_the_service_and_for_the_version_that_runs(capsys, log):
+    observability.failed(RuntimeError("x"))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] for line in lines] == [
+        [["service"]],
+        [["service", "function_name", "function_version"]],
+    ]
+    assert [(line["Faults"], line.get("function_version")) for line in lines] == [([1.0], None), ([1.0], "$LATEST")]
 
 
 def test_the_canary_judges_the_new_version_by_itself(stack):
     alarm = stack.properties("ApiNewVersionErrorsAlarm")
-    (version,) = stack.every("AWS::Lambda::Version")
+    (version,) = [name for name in stack.every("AWS::Lambda::Version") if name.startswith("ApiFunction")]
     assert dimensions(alarm) == {
         "FunctionName": "${ApiFunction}",
         "Resource": "${ApiFunction}:live",
