@@ -34,6 +34,8 @@ def of_instance(instance_id: str) -> Mapping[str, Any]:
             found.setdefault(kind, []).append(item)
         else:
             found[item["type"]] = item
+    if "settings" in found:
+        found["settings"] |= {"settings": json.loads(found["settings"]["settings"])}
     for several in _SEVERAL.values():
         found.get(several, []).sort(key=lambda item: (item["pk"], item["sk"]))
     return found
