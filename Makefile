@@ -88,7 +88,25 @@ package-%: $(UV)
 deploy: build ## create or update the stack of STAGE=dev|prod
 	@$(SAM) deploy --config-env $(STAGE)
 
-template-check: .tools/sam/.installed ## lint template.yaml as SAM reads it
-	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
+# checkov pins an older boto3 than the code needs, so it has a lock of its own.
+.tools/checkov/.installed: tools/checkov/requirements.txt | $(UV)
+	@$(UV) venv --quiet --clear .tools/checkov >&2
+	@$(UV) pip install --quiet --python .tools/checkov --require-hashes --requirements $< >&2
+	@touch $@
 
-.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy template-check
+checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		tools/checkov/requirements.in --output-file tools/checkov/requirements.txt
+
+# Judged as it is written, and as CloudFormation gets it: what SAM adds, and references inside its shorthands, are seen
+# only there. Nothing is judged twice: seconds are saved until the template or a judge changes.
+.tools/.template-checked: template.yaml samconfig.toml tools/translate.py .checkov.yaml .venv/.test .tools/sam/.installed .tools/checkov/.installed
+	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
+	@$(RUN)python -m tools.translate > .tools/stack.json
+	@$(RUN)cfn-lint --regions eu-central-1 -- .tools/stack.json >&2
+	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file .tools/stack.json >&2
+	@touch $@
+
+template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the template and on what SAM makes of it
+
+.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy template-check checkov-lock

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from samtranslator.parser.parser import Parser
-    from samtranslator.translator.translator import Translator
-    from samtranslator.yaml_helper import yaml_parse
+from tools import translate
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "111122223333",
     "AWS::Partition": "aws",
-    "AWS::Region": "eu-central-1",
+    "AWS::Region": translate.REGION,
     "AWS::StackName": "instance-foundry",
     "AWS::URLSuffix": "amazonaws.com",
 }
@@ -31,17 +23,9 @@ NO_VALUE = object()
 
 
 @cache
-def source() -> Any:
-    """The template as it is written, with CloudFormation's functions in their long form."""
-    return yaml_parse(TEMPLATE.read_text())
-
-
-def translated(parameters: Mapping[str, str]) -> Any:
-    """The CloudFormation template that SAM makes of ours, with an artefact as `sam deploy` would have uploaded it."""
-    template = yaml_parse(TEMPLATE.read_text())
-    template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/api.zip"
-    session = boto3.session.Session(region_name=PSEUDO_PARAMETERS["AWS::Region"])
-    return Translator({}, Parser(), None, session).translate(template, dict(parameters))
+def translated(**parameters: str) -> Any:
+    """What SAM makes of the template with these parameters; not to be changed."""
+    return translate.translated(parameters)
 
 
 @dataclass
@@ -60,8 +44,8 @@ class Stack:
     @classmethod
     def of(cls, **parameters: str) -> Stack:
         """The stack with these parameters and the template's defaults for all others."""
-        given = {"ExternalDomain": "foundry.example", **parameters}
-        template = translated(given)
+        given = {**translate.REQUIRED, **parameters}
+        template = translated(**parameters)
         defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
         stack = cls(PSEUDO_PARAMETERS | defaults | given, template["Conditions"], {}, {})
         stack.resources = {
@@ -123,7 +107,7 @@ class Stack:
 @pytest.fixture(scope="session")
 def template() -> Any:
     """template.yaml as it is written."""
-    return source()
+    return translate.source()
 
 
 @pytest.fixture(scope="session")
@@ -142,9 +126,3 @@ def production() -> Stack:
 def stack_of() -> Any:
     """Makes a stack with the parameters of the test's choice."""
     return Stack.of
-
-
-@pytest.fixture(scope="session")
-def cloudformation() -> Any:
-    """The translated template, its functions not yet replaced: what is sent to CloudFormation."""
-    return translated({"ExternalDomain": "foundry.example"})
