@@ -303,7 +303,6 @@ def test_garbage_costs_no_rsa_operation(
         sign(key, iat=NOW - 7200),
         sign(key, aud="https://other.example.com"),
         sign(key, sub="bob"),
-        sign(key, iss="bob", sub="bob"),
     ):
         with pytest.raises(Refused) as refused:
             tokens.verify(token)
@@ -312,6 +311,36 @@ def test_garbage_costs_no_rsa_operation(
     with pytest.raises(Refused):
         tokens.verify(sign(key))
     assert reached == ["extract", "validate", "validate"]
+
+
+def test_an_unknown_user_costs_as_many_rsa_operations_as_a_known_one_and_is_refused(
+    keys: list[str], private_keys: list[rsa.RSAPrivateKey], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the time until the refusal tells which users there are."""
+    users = load_users(json.dumps({"alice": {"KeyData": keys[0]}, "bob": {"KeyData": keys[1]}}))
+    tokens = SystemTokens(users, frozenset({AUDIENCE}), SYSTEM_ROLES, FixedClock())
+    held_against: list[RSAKey] = []
+    validate = system_tokens.validate_compact
+
+    def counted(signature: object, key: RSAKey, **options: object) -> bool:
+        held_against.append(key)
+        return validate(signature, key, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(system_tokens, "validate_compact", counted)
+    for key in private_keys:
+        for user in ("alice", "bob", "nobody"):
+            held_against.clear()
+            if (key, user) in {(private_keys[0], "alice"), (private_keys[1], "bob")}:
+                assert tokens.verify(sign(key, iss=user, sub=user)).user_id == user
+            else:
+                with pytest.raises(Refused):
+                    tokens.verify(sign(key, iss=user, sub=user))
+            assert len(held_against) == 1, user
+
+
+def test_without_users_everybody_is_refused(private_keys: list[rsa.RSAPrivateKey]) -> None:
+    with pytest.raises(Refused):
+        SystemTokens({}, frozenset({AUDIENCE}), SYSTEM_ROLES, FixedClock()).verify(sign(private_keys[0]))
 
 
 def test_a_token_that_is_too_long_is_not_even_split(tokens: SystemTokens) -> None:
