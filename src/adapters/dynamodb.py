@@ -108,8 +108,8 @@ class DynamoDbInstances:
                     raise refused(error) from error
                 continue
             for item in answer["Responses"][self._table]:
-                plain = _plain(item)
-                found[dynamodb_items.instance_id_of(plain)] = plain.get("secret_arn")
+                instance = plain(item)
+                found[dynamodb_items.instance_id_of(instance)] = instance.get("secret_arn")
             keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             if not keys:
                 return found
@@ -120,12 +120,13 @@ def _serialized(item: Item) -> dict[str, Any]:
     return {name: _serialize(value) for name, value in item.items()}
 
 
-def _plain(item: Mapping[str, Any]) -> Item:
+def plain(item: Mapping[str, Any]) -> Item:
+    """An item in DynamoDB's notation, as plain values."""
     return {name: _deserialize(value) for name, value in item.items()}
 
 
 def _receipt(item: dict[str, Any]) -> Receipt:
-    return dynamodb_items.receipt_of(_plain(item))
+    return dynamodb_items.receipt_of(plain(item))
 
 
 def _judge(error: Exception, items: Sequence[Item]) -> tuple[Outcome, bool]:

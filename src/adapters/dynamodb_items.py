@@ -15,6 +15,7 @@ from typing import Any
 from domain.creation import SEQUENCE, Creation, Receipt
 from domain.domain_names import uniqueness_key
 from domain.instant import Instant
+from domain.outbox import StoredEvent
 from domain.user import HumanUser
 
 Item = dict[str, Any]
@@ -164,6 +165,13 @@ def receipt_of(item: Mapping[str, Any]) -> Receipt:
         created_at=Instant(int(item["created_seconds"]), int(item["created_nanos"])),
         secret_arn=item.get("secret_arn"),
         expires_at=Instant(int(item["expires_at"])),
+    )
+
+
+def event_of(item: Mapping[str, Any]) -> StoredEvent:
+    """The event that an item holds. Raises KeyError where it holds none."""
+    return StoredEvent(
+        id=item["event_id"], type=item["event_type"], occurred_at=item["created_at"], payload=item["payload"]
     )
 
 

@@ -9,6 +9,7 @@ from importlib import resources
 
 from adapters.clock import SystemClock
 from adapters.dynamodb import DynamoDbInstances
+from adapters.event_bridge import EventBridgeBus
 from adapters.fingerprints import HmacFingerprints
 from adapters.key_pairs import RsaKeyPairs
 from adapters.parameter_store import Parameter
@@ -69,6 +70,12 @@ def instances() -> DynamoDbInstances:
 def stored_secrets() -> SecretsManagerSecrets:
     """All secrets, for the sweeper."""
     return SecretsManagerSecrets(clients.secretsmanager(), configuration().secrets_prefix)
+
+
+@cache
+def event_bus() -> EventBridgeBus:
+    """Where the outbox publishes."""
+    return EventBridgeBus(clients.events(), configuration().event_bus)
 
 
 def tokens() -> SystemTokens:

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
@@ -42,3 +43,9 @@ def secretsmanager() -> SecretsManagerClient:
 def ssm() -> SSMClient:
     """The client of the configuration."""
     return boto3.client("ssm", config=_config(2))
+
+
+@cache
+def events() -> EventBridgeClient:
+    """The client of the event bus; what it repeats may arrive twice, which receivers are told to expect."""
+    return boto3.client("events", config=_config(2))

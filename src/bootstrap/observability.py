@@ -7,7 +7,7 @@ trace id in every line are what tracing needs.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
@@ -22,7 +22,16 @@ logger = Logger(utc=True, use_rfc3339=True)
 # What the adapters have to say goes the same way.
 copy_config_to_registered_loggers(logger, include={"adapters"})
 
-METRICS = ("Created", "Replayed", "Refused", "Faults", "OrphansFound", "OrphansRemoved")
+METRICS = (
+    "Created",
+    "Replayed",
+    "Refused",
+    "Faults",
+    "OrphansFound",
+    "OrphansRemoved",
+    "EventsPublished",
+    "EventsRejected",
+)
 """All there is to count; template.yaml alarms on Faults and OrphansFound."""
 
 # Lambda sets both. The version that runs, not the one that is called: that would be the alias.
@@ -64,6 +73,13 @@ def swept(sweep: Sweep) -> None:
     _count("OrphansFound", len(sweep.orphans))
     _count("OrphansRemoved", sweep.removed)
     logger.info("swept", seen=sweep.seen, orphans=sweep.orphans, removed=sweep.removed, complete=sweep.complete)
+
+
+def published(count: int, rejected: Collection[str]) -> None:
+    """A batch of the outbox was offered to the bus; each rejected event is named, because it will be late."""
+    _count("EventsPublished", count)
+    _count("EventsRejected", len(rejected))
+    logger.info("published", published=count, rejected=sorted(rejected))
 
 
 def _count(name: str, value: int = 1, of: Mapping[str, str] | None = None) -> None:

@@ -11,6 +11,7 @@ from domain.external_address import ExternalAddress
 from domain.settings import ConfigurationError
 
 VARIABLES = (
+    "EVENT_BUS",
     "EXTERNAL_DOMAIN",
     "EXTERNAL_PORT",
     "EXTERNAL_SECURE",
@@ -39,6 +40,7 @@ class Settings:
     system_users_parameter: str | None
     audiences: frozenset[str]
     external: ExternalAddress
+    event_bus: str
     defaults_patch: Mapping[str, Any]
     receipt_seconds: int
 
@@ -78,6 +80,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         system_users_parameter=given.get("SYSTEM_USERS_PARAMETER"),
         audiences=frozenset(audiences),
         external=external,
+        event_bus=required("EVENT_BUS"),
         defaults_patch=patch,
         receipt_seconds=number("IDEMPOTENCY_HOURS", 24) * 3600,
     )

@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "EVENT_BUS": "instance-foundry-test",
     "EXTERNAL_DOMAIN": "foundry.example",
     "EXTERNAL_PORT": "443",
     "EXTERNAL_SECURE": "true",

@@ -19,6 +19,8 @@ ALARMS = {
     "ApiThrottlesAlarm",
     "SweeperErrorsAlarm",
     "SweeperOrphansAlarm",
+    "OutboxDeadLettersAlarm",
+    "OutboxDelayAlarm",
 }
 
 
@@ -117,6 +119,18 @@ def test_a_fault_is_counted_for_the_service_and_for_the_version_that_runs(capsys
         [["service", "function_name", "function_version"]],
     ]
     assert [(line["Faults"], line.get("function_version")) for line in lines] == [([1.0], None), ([1.0], "$LATEST")]
+
+
+def test_an_event_that_was_given_up_rings(stack):
+    alarm = stack.properties("OutboxDeadLettersAlarm")
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("ApproximateNumberOfMessagesVisible", 0)
+    assert dimensions(alarm) == {"QueueName": "${OutboxDeadLetters.QueueName}"}
+
+
+def test_events_that_wait_ring(stack):
+    alarm = stack.properties("OutboxDelayAlarm")
+    assert (alarm["MetricName"], alarm["Threshold"]) == ("IteratorAge", 300_000)
+    assert dimensions(alarm) == {"FunctionName": "${OutboxFunction}", "Resource": "${OutboxFunction}:live"}
 
 
 def test_the_canary_judges_the_new_version_by_itself(stack):

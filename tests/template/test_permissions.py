@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 ADAPTERS = Path(__file__).parents[2] / "src" / "adapters"
-SERVICES = {"dynamodb": "dynamodb", "secrets_manager": "secretsmanager", "parameter_store": "ssm"}
+SERVICES = {
+    "dynamodb": "dynamodb",
+    "event_bridge": "events",
+    "secrets_manager": "secretsmanager",
+    "parameter_store": "ssm",
+}
 """The adapters that call AWS, and the prefix of the actions they need."""
 
 USED = {
@@ -26,8 +31,14 @@ USED = {
         "dynamodb.DynamoDbInstances.secrets_of",
         "secrets_manager.SecretsManagerSecrets",
     ],
+    "OutboxRole": ["event_bridge.EventBridgeBus"],
 }
 """What the function of each role uses of them."""
+
+FOLLOWING_A_STREAM = {
+    f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
+"""What Lambda itself does in the name of a function that a stream invokes."""
 
 ACCOUNT = "eu-central-1:111122223333"
 INSTANCE_SECRETS = f"arn:aws:secretsmanager:{ACCOUNT}:secret:instance-foundry/dev/instances/*"
@@ -126,12 +137,41 @@ def test_the_sweeper_may_do_exactly_this(stack):
     }
 
 
+def test_the_outbox_may_do_exactly_this(stack):
+    assert {
+        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
+        for statement in statements(stack.properties("OutboxRole"))
+    } == {
+        "FollowTable": (
+            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+            "${InstanceTable.StreamArn}",
+            None,
+        ),
+        "FindStream": (["dynamodb:ListStreams"], "*", None),
+        "OpenTable": (
+            ["kms:Decrypt"],
+            "${Key.Arn}",
+            {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}},
+        ),
+        "Publish": (["events:PutEvents"], "${EventBus.Arn}", None),
+        "SetAside": (["sqs:SendMessage"], "${OutboxDeadLetters.Arn}", None),
+        "EncryptDeadLetters": (
+            ["kms:GenerateDataKey", "kms:Decrypt"],
+            "${Key.Arn}",
+            {"StringEquals": {"kms:ViaService": "sqs.eu-central-1.amazonaws.com"}},
+        ),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], "${OutboxLogs.Arn}", None),
+        "SendTraces": (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
+    }
+
+
 @pytest.mark.parametrize("role", sorted(USED))
 def test_a_role_allows_what_its_function_calls_and_nothing_else(stack, role):
     """Emulators don't check permissions: without this, a new call fails for the first time in production."""
     needed = set().union(*map(actions_needed, USED[role]))
     allowed = {action for statement in statements(stack.properties(role)) for action in listed(statement["Action"])}
-    assert {action for action in allowed if action.split(":")[0] in SERVICES.values()} == needed
+    own = allowed - FOLLOWING_A_STREAM
+    assert {action for action in own if action.split(":")[0] in SERVICES.values()} == needed
 
 
 def test_every_role_is_compared_with_the_code(stack):
@@ -158,7 +198,12 @@ def test_roles_can_be_assumed_by_lambda_only(stack):
             assert listed(statement["Action"]) == ["sts:AssumeRole"]
 
 
-KNOW_NO_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords", "secretsmanager:ListSecrets"}
+KNOW_NO_RESOURCES = {
+    "dynamodb:ListStreams",
+    "secretsmanager:ListSecrets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 """Actions that AWS can only allow for everything; none of them reads what is kept."""
 
 
