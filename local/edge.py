@@ -73,6 +73,7 @@ def envoy(port: int, api_port: int, folder: Path) -> list[str]:
     values = {
         "LISTEN_ADDRESS": "127.0.0.1",
         "LISTEN_PORT": str(port),
+        "API_SCHEME": "http",
         "API_HOST": "127.0.0.1",
         "API_PORT": str(api_port),
     }
