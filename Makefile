@@ -88,6 +88,11 @@ package-%: $(UV)
 deploy: build ## create or update the stack of STAGE=dev|prod
 	@$(SAM) deploy --config-env $(STAGE)
 
+edge: dist/edge.yaml ## dist/edge.yaml, the stack that puts native gRPC in front of the API (docs/edge.md)
+
+dist/edge.yaml: edge/template.yaml edge/envoy.yaml tools/edge-template
+	@"$(PYTHON)" tools/edge-template $@ >&2
+
 # checkov pins an older boto3 than the code needs, so it has a lock of its own.
 .tools/checkov/.installed: tools/checkov/requirements.txt | $(UV)
 	@$(UV) venv --quiet --clear .tools/checkov >&2
@@ -100,13 +105,13 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 # Judged as it is written, and as CloudFormation gets it: what SAM adds, and references inside its shorthands, are seen
 # only there. Nothing is judged twice: seconds are saved until the template or a judge changes.
-.tools/.template-checked: template.yaml samconfig.toml tools/translate.py .checkov.yaml .venv/.test .tools/sam/.installed .tools/checkov/.installed
+.tools/.template-checked: template.yaml samconfig.toml tools/translate.py dist/edge.yaml .checkov.yaml .venv/.test .tools/sam/.installed .tools/checkov/.installed
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 	@$(RUN)python -m tools.translate > .tools/stack.json
-	@$(RUN)cfn-lint --regions eu-central-1 -- .tools/stack.json >&2
-	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file .tools/stack.json >&2
+	@$(RUN)cfn-lint --regions eu-central-1 -- .tools/stack.json dist/edge.yaml >&2
+	@.tools/checkov/bin/checkov --config-file .checkov.yaml --file .tools/stack.json dist/edge.yaml >&2
 	@touch $@
 
-template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the template and on what SAM makes of it
+template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy template-check checkov-lock
+.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy edge template-check checkov-lock
