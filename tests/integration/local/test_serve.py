@@ -3,7 +3,6 @@
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from harness.server import Server
 from local import demo, serve, token
 from local.demo import event
 from local.embedded_aws import EmbeddedAws
@@ -22,43 +22,6 @@ from local.lifeline import ROOT
 from local.serve import audiences
 
 EVENTS = sorted((ROOT / "events").glob("*.json"))
-
-
-class Server:
-    """A `python -m local.serve` of our own, its state in a folder of its own."""
-
-    def __init__(self, state, **variables):
-        self.state = state
-        self.log = state / "stderr"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "local.serve", "--state", str(state)],
-                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
-                env=inherited | {"PORT": "0", "WORKERS": "2", "PYTHONPATH": f"{ROOT}/src:{ROOT}"} | variables,
-            )  # fmt: skip
-
-    @property
-    def key(self):
-        return (self.state / "system-user.pem").read_text()
-
-    def port(self):
-        """The port it says it serves on, once it says so."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if found := re.search(r"answers at http://127\.0\.0\.1:(\d+)", self.log.read_text()):
-                return int(found[1])
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        pytest.fail(f"it did not start: {self.log.read_text()}")
-
-    def end(self, number=signal.SIGTERM):
-        """Its exit status after the signal, having checked that it wrote nothing to stdout."""
-        self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=30)
-        assert output == b""
-        return self.process.returncode
 
 
 def ask(port, method, target, body=None, **headers):
