@@ -51,6 +51,13 @@ test: .venv/.test .venv/.proto ## the specification: every suite that needs no D
 	@$(RUN)python -m pytest -q -n 2 --dist worksteal --cov=src --cov-report= 2>&1
 	@report=$$($(RUN)coverage report --include='src/domain/*' --fail-under=100) || { echo "$$report" >&2; exit 1; }
 
+clients: .venv/.test .venv/.clients tests/clients/node_modules/.installed ## real clients over every transport, and docs/clients.md; needs Node.js 20
+	@CHROMIUM=$$(tools/find-chromium); export CHROMIUM; $(RUN)python -m pytest -q tests/clients 2>&1
+
+tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/install-node-packages
+	@tools/install-node-packages tests/clients >&2
+	@touch $@
+
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
@@ -114,4 +121,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test faults check openapi proto build deploy edge template-check checkov-lock
+.PHONY: help demo serve serve-grpc token user test clients faults check openapi proto build deploy edge template-check checkov-lock
