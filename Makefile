@@ -22,6 +22,8 @@ SAM := env -u PYTHONPATH SAM_CLI_TELEMETRY=0 .tools/sam/bin/sam
 # What is built and deployed: a table of samconfig.toml, and Lambda's processor (the template's Architecture).
 STAGE ?= dev
 ARCH ?= arm64
+# This machine's own processor, as Lambda calls it.
+MACHINE := $(subst aarch64,arm64,$(shell uname -m))
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -61,14 +63,14 @@ tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/ins
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
-check: .venv/.test .venv/.lint .venv/.proto template-check ## everything that judges without running: lint, types, layers, template
+check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
 	@$(RUN)ruff check >&2
 	@$(RUN)ruff format --check >&2
 	@$(RUN)mypy >&2
 	@$(RUN)lint-imports >&2
 	@tools/generate-proto --check >&2
 	@$(RUN)python -m tools.openapi --check >&2
-	@echo "check passed: lint, format, types, layers, generated code, API document, template"
+	@echo "check passed: lint, format, types, layers, generated code, API document, template, artefact"
 
 proto: .venv/.proto ## regenerate the messages from proto/
 	@$(RUN)python tools/generate-proto >&2
@@ -84,13 +86,38 @@ user: .venv/.local ## a key pair and the configuration entry of a caller: make -
 	@UV_PROJECT_ENVIRONMENT=.tools/sam $(UV) sync --quiet --frozen --compile-bytecode --only-group sam >&2
 	@touch $@
 
-build: .tools/sam/.installed ## dist/api.zip and .aws-sam/build, what STAGE=dev|prod is deployed from
-	@ARCH=$(ARCH) $(SAM) build --config-env $(STAGE) >&2
-	@"$(PYTHON)" tools/artefact .aws-sam ApiFunction dist/api.zip
+# Made once for all functions, tests and checks, and again when something that goes into it has changed. A folder's
+# date tells of what is gone.
+ARTEFACT_SOURCES := $(shell find src ! -path '*/__pycache__*') uv.lock tools/package tools/artefact tools/sbom
+dist/%/.built: $(ARTEFACT_SOURCES) | $(UV)
+	@rm -rf dist/$*
+	@"$(PYTHON)" tools/package dist/$*/code $* >&2
+	@"$(PYTHON)" tools/artefact dist/$*/code dist/$*/code.zip $* >&2
+	@$(UV) export --quiet --frozen --no-default-groups --preview-features sbom-export --format cyclonedx1.5 \
+		| "$(PYTHON)" tools/sbom dist/$*/code dist/$*/sbom.json > dist/$*/licences.txt
+	@touch $@
 
-# What SAM calls for each function of the template, by way of src/Makefile.
-package-%: $(UV)
-	@"$(PYTHON)" tools/package "$(ARTIFACTS_DIR)" $(ARCH)
+# What the Lambda runtime brings besides Python: with nothing else must the artefact run.
+.tools/runtime/.installed: uv.lock pyproject.toml | $(UV)
+	@UV_PROJECT_ENVIRONMENT=.tools/runtime $(UV) sync --quiet --frozen --compile-bytecode --only-group runtime >&2
+	@touch $@
+
+artefact: dist/$(ARCH)/.built ## dist/<ARCH>: the code that runs, its zip, licences and bill of materials, within their limits
+
+sbom: dist/$(ARCH)/.built ## what is shipped and under which licences; dist/<ARCH>/sbom.json is the bill of materials (CycloneDX)
+	@cat dist/$(ARCH)/licences.txt
+
+audit: $(UV) ## look the locked versions up in a database of known vulnerabilities (OSV), if it can be reached
+	@tools/audit $(UV)
+
+build: .tools/sam/.installed dist/$(ARCH)/.built ## dist/api.zip and .aws-sam/build, what STAGE=dev|prod is deployed from
+	@ARCH=$(ARCH) $(SAM) build --config-env $(STAGE) >&2
+	@"$(PYTHON)" tools/artefact .aws-sam/build/ApiFunction dist/api.zip
+
+# What SAM calls for each function of the template, by way of src/Makefile: all of them run the same files.
+package-%: dist/$(ARCH)/.built
+	@mkdir -p "$(ARTIFACTS_DIR)"
+	@cp -R dist/$(ARCH)/code/. "$(ARTIFACTS_DIR)"
 
 deploy: build ## create or update the stack of STAGE=dev|prod
 	@$(SAM) deploy --config-env $(STAGE)
@@ -121,4 +148,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test clients faults check openapi proto build deploy edge template-check checkov-lock
+.PHONY: help demo serve serve-grpc token user test clients faults check openapi proto build deploy edge template-check checkov-lock artefact sbom audit

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
-import sys
 import zipfile
-from importlib.machinery import SourceFileLoader
-from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).parents[2] / "tools" / "artefact"
+from harness.artefact import tool
+
 ARM64, X86_64 = b"\xb7\x00", b"\x3e\x00"
 PYC = "app.cpython-313.pyc"
 
@@ -23,41 +20,29 @@ def unchecked(flags: int = 1) -> bytes:
 
 @pytest.fixture(scope="session")
 def artefact():
-    loader = SourceFileLoader("artefact", str(TOOL))
-    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("artefact", loader))
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = writes
-    return module
+    return tool("artefact")
 
 
 @pytest.fixture
-def sam(tmp_path):
-    """What `sam build` leaves: a function of one module, its bytecode and a library."""
-    function = tmp_path / "build" / "ApiFunction"
-    (function / "__pycache__").mkdir(parents=True)
-    (function / "app.py").write_text("print()\n")
-    (function / "__pycache__" / PYC).write_bytes(unchecked())
-    (function / "library.so").write_bytes(b"\x7fELF".ljust(18, b"\0") + ARM64)
+def function(tmp_path):
+    """What `sam build` leaves of a function: one module, its bytecode and a library."""
+    folder = tmp_path / "build" / "ApiFunction"
+    (folder / "__pycache__").mkdir(parents=True)
+    (folder / "app.py").write_text("print()\n")
+    (folder / "__pycache__" / PYC).write_bytes(unchecked())
+    (folder / "library.so").write_bytes(b"\x7fELF".ljust(18, b"\0") + ARM64)
     (tmp_path / "build.toml").write_text(
         '[function_build_definitions.1]\narchitecture = "arm64"\nfunctions = ["ApiFunction"]\n'
     )
-    return tmp_path
+    return folder
 
 
-@pytest.fixture
-def function(sam):
-    return sam / "build" / "ApiFunction"
-
-
-def test_a_good_artefact_passes_and_its_sizes_are_told(artefact, sam, capsys):
-    assert artefact.main(sam, "ApiFunction", sam / "dist" / "api.zip") == 0
+def test_a_good_artefact_passes_and_its_sizes_are_told(artefact, function, tmp_path, capsys):
+    assert artefact.main(function, tmp_path / "dist" / "api.zip") == 0
     said = capsys.readouterr()
     assert said.err == ""
     assert said.out.endswith("api.zip: 0.0 MB zipped, 0.0 MB unzipped, arm64\n")
-    with zipfile.ZipFile(sam / "dist" / "api.zip") as archive:
+    with zipfile.ZipFile(tmp_path / "dist" / "api.zip") as archive:
         assert archive.namelist() == [f"__pycache__/{PYC}", "app.py", "library.so"]
         assert archive.testzip() is None
 
@@ -115,27 +100,27 @@ FOR_ANOTHER_PROCESSOR = b"\x7fELF".ljust(18, b"\0") + X86_64
         "unzipped",
     ],
 )
-def test_a_bad_artefact_is_refused_with_the_reason(artefact, sam, capsys, added, violation):
-    path, content = sam / "build" / "ApiFunction" / added[0], added[1]
+def test_a_bad_artefact_is_refused_with_the_reason(artefact, function, capsys, added, violation):
+    path, content = function / added[0], added[1]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+    assert artefact.main(function, function.with_name("api.zip")) == 1
     assert [line.split(": ", 1)[1] for line in capsys.readouterr().err.splitlines()] == [violation]
 
 
-def test_every_function_runs_the_same_files(artefact, sam, function, capsys):
-    other = shutil.copytree(function, sam / "build" / "SweeperFunction")
-    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 0
+def test_every_function_runs_the_same_files(artefact, function, tmp_path, capsys):
+    other = shutil.copytree(function, tmp_path / "build" / "SweeperFunction")
+    assert artefact.main(function, tmp_path / "api.zip") == 0
     (other / "app.py").write_text("print(1)\n")
     (function / "app.py").write_text("print(2)\n")
-    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+    assert artefact.main(function, tmp_path / "api.zip") == 1
     assert "SweeperFunction was built from other files" in capsys.readouterr().err
     shutil.copyfile(function / "app.py", other / "app.py")
     (other / "new.json").touch()
-    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 1
+    assert artefact.main(function, tmp_path / "api.zip") == 1
 
 
-def test_an_artefact_without_any_bytecode_passes_with_a_warning(artefact, sam, function, capsys):
+def test_an_artefact_without_any_bytecode_passes_with_a_warning(artefact, function, tmp_path, capsys):
     (function / "__pycache__" / PYC).unlink()
-    assert artefact.main(sam, "ApiFunction", sam / "api.zip") == 0
+    assert artefact.main(function, tmp_path / "api.zip") == 0
     assert "WARNING: no bytecode" in capsys.readouterr().err
