@@ -7,6 +7,7 @@ from enum import Enum, auto
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
+from adapters.time_limit import NoTimeLeft
 from domain import errors
 from domain.errors import Refused
 
@@ -32,6 +33,8 @@ class Failure(Enum):
 
     THROTTLED = auto()
     """AWS took the call and refused it for its rate; it had no effect."""
+    OUT_OF_TIME = auto()
+    """The call was not made, because the invocation could have ended before it."""
     NOT_SENT = auto()
     """AWS never got the call."""
     LOST = auto()
@@ -51,6 +54,8 @@ def code_of(error: Exception) -> str:
 
 def failure_of(error: Exception) -> Failure:
     """What ``error`` tells about the call's effect."""
+    if isinstance(error, NoTimeLeft):
+        return Failure.OUT_OF_TIME
     if isinstance(error, exceptions.ConnectionError):
         return Failure.NOT_SENT
     if isinstance(error, HTTPClientError):
@@ -67,6 +72,8 @@ def refused(error: Exception) -> Refused:
     match failure_of(error):
         case Failure.THROTTLED:
             return Refused(errors.THROTTLED, retry_after=RETRY_SECONDS)
+        case Failure.OUT_OF_TIME:
+            return Refused(errors.OUT_OF_TIME, retry_after=RETRY_SECONDS)
         case Failure.NOT_SENT | Failure.LOST:
             return Refused(errors.UNAVAILABLE, retry_after=RETRY_SECONDS)
         case Failure.REJECTED:

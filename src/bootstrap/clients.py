@@ -1,12 +1,17 @@
-"""The AWS clients, made once per execution environment."""
+"""The AWS clients, made once per execution environment, and how long a call to AWS may take."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+from adapters import time_limit
+from adapters.clock import SystemClock
+from domain.instant import Instant
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,36 +21,51 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 1
 READ_SECONDS = 3
+BACKOFF_SECONDS = 1
+"""The longest that botocore waits before its only retry."""
 
 
-def _config(attempts: int) -> Config:
-    return Config(
+def until(deadline: Instant) -> AbstractContextManager[None]:
+    """Within the block, begin no call to AWS that could end after the deadline."""
+    return time_limit.ending(deadline)
+
+
+def _client(service: Any, attempts: int) -> Any:
+    config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         retries={"mode": "standard", "total_max_attempts": attempts},
         tcp_keepalive=True,
     )
+    client = boto3.client(service, config=config)
+    waits = BACKOFF_SECONDS if attempts > 1 else 0
+    time_limit.limit(client, SystemClock(), CONNECT_SECONDS + READ_SECONDS + waits)
+    return client
 
 
 @cache
 def dynamodb() -> DynamoDBClient:
     """The client of the table; it never retries, because the store must know of every attempt (adapters.dynamodb)."""
-    return boto3.client("dynamodb", config=_config(1))
+    client: DynamoDBClient = _client("dynamodb", 1)
+    return client
 
 
 @cache
 def secretsmanager() -> SecretsManagerClient:
     """The client of the vault; its calls are idempotent, so the SDK may repeat them."""
-    return boto3.client("secretsmanager", config=_config(2))
+    client: SecretsManagerClient = _client("secretsmanager", 2)
+    return client
 
 
 @cache
 def ssm() -> SSMClient:
     """The client of the configuration."""
-    return boto3.client("ssm", config=_config(2))
+    client: SSMClient = _client("ssm", 2)
+    return client
 
 
 @cache
 def events() -> EventBridgeClient:
     """The client of the event bus; what it repeats may arrive twice, which receivers are told to expect."""
-    return boto3.client("events", config=_config(2))
+    client: EventBridgeClient = _client("events", 2)
+    return client

@@ -47,11 +47,11 @@ from domain.ports import (
 from domain.settings import Defaults
 from domain.user import HumanDraft, HumanUser, MachineDraft, MachineUser
 
-SECONDS_TO_CREATE = 8
+SECONDS_TO_CREATE = 14
 """The least time with which a creation is started: keys, secret, commit, and finding out how the commit went."""
 
-SECONDS_TO_COMMIT = 4
-"""The least time with which the commit is started once the secret is stored."""
+SECONDS_TO_COMMIT = 8
+"""The least time with which the commit is started once the secret is stored: one attempt, and one look at it."""
 
 RETRY_SECONDS = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bootstrap import application, observability
+from bootstrap import application, clients, observability
 from domain import access, errors
 from domain.command import parse
 from domain.create_instance import Call, Created, create_instance
@@ -26,17 +26,18 @@ def create(
 
     Raises Refused: who calls is checked before what they ask for, and that before anything is written.
     """
-    caller = authenticate(metadata, application.tokens())
-    access.require(caller, PERMISSION)
-    command = parse(fields_of(message))
-    call = Call(
-        caller=caller.user_id,
-        idempotency_key=metadata.get(IDEMPOTENCY_KEY),
-        deadline=deadline,
-        reveal=_reveal(metadata.get(CREDENTIAL_DELIVERY, "inline")),
-        awaited_until=awaited_until,
-    )
-    created = create_instance(application.foundry(), command, call)
+    with clients.until(deadline):
+        caller = authenticate(metadata, application.tokens())
+        access.require(caller, PERMISSION)
+        command = parse(fields_of(message))
+        call = Call(
+            caller=caller.user_id,
+            idempotency_key=metadata.get(IDEMPOTENCY_KEY),
+            deadline=deadline,
+            reveal=_reveal(metadata.get(CREDENTIAL_DELIVERY, "inline")),
+            awaited_until=awaited_until,
+        )
+        created = create_instance(application.foundry(), command, call)
     observability.created(created, caller.user_id)
     return created
 
