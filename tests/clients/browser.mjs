@@ -31,9 +31,12 @@ export async function withPage(use) {
   }
 }
 
-// Calls use(url) while a page that does nothing but run the script is served at the URL.
+// Calls use(url) while a page is served there that runs the script and then sets `finished`.
 export async function withScript(file, use) {
-  const bundle = await build({ entryPoints: [file], bundle: true, write: false, format: "esm", logLevel: "error" });
+  const bundle = await build({
+    entryPoints: [file], bundle: true, write: false, format: "esm", logLevel: "error",
+    footer: { js: "globalThis.finished = true;" },
+  });
   const script = Buffer.from(bundle.outputFiles[0].contents);
   const html = '<!doctype html><meta charset="utf-8"><title>client</title><script type="module" src="/script.js"></script>';
   const server = createServer((request, response) => {

@@ -24,12 +24,13 @@ SCENARIOS = ("success", "error", "deadline")
 
 @dataclass(frozen=True)
 class Service:
-    """A running `make serve` with the gRPC edge before it, a token for it, and the AWS behind it."""
+    """A running `make serve` with the gRPC edge before it, a token for it, the AWS behind it, and its folder."""
 
     url: str
     grpc_port: int
     bearer: str
     aws: HeldAws
+    state: Path
 
     @property
     def grpc_url(self) -> str:
@@ -49,7 +50,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         port, grpc_port = server.port(), _free_port()
         stack.enter_context(edge._child(edge.envoy(grpc_port, port, folder), grpc_port))
         url = f"http://127.0.0.1:{port}"
-        yield Service(url, grpc_port, token.sign("local-admin", server.key, url), aws)
+        yield Service(url, grpc_port, token.sign("local-admin", server.key, url), aws, folder)
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ const [baseUrl] = process.argv.slice(2);
 await withScript(fileURLToPath(new URL("page_client.mjs", import.meta.url)), (origin) =>
   withPage(async (page) => {
     await page.goto(origin);
-    await page.waitForFunction(() => globalThis.call);
+    await page.waitForFunction(() => globalThis.finished);
     await serve(({ client, ...wanted }) =>
       page.evaluate(([name, url, what]) => globalThis.call(name, url, what), [client, baseUrl, wanted]));
   }));
