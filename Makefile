@@ -49,7 +49,7 @@ token: .venv/.local ## a fresh token for make serve
 	@test -f .local/system-user.pem || { echo "There is no key yet: make serve writes it." >&2; exit 1; }
 	@$(RUN)python -m local.token sign local-admin --key .local/system-user.pem --audience http://127.0.0.1:$(PORT)
 
-test: .venv/.test .venv/.proto ## the specification: every suite that needs no Docker
+test: .venv/.test .venv/.proto dist/$(MACHINE)/.built .tools/runtime/.installed .tools/sam/.installed ## the specification: every suite that needs no Docker
 	@$(RUN)python -m pytest -q -n 2 --dist worksteal --cov=src --cov-report= 2>&1
 	@report=$$($(RUN)coverage report --include='src/domain/*' --fail-under=100) || { echo "$$report" >&2; exit 1; }
 

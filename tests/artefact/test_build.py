@@ -11,13 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from harness.artefact import ARCHITECTURE, BUILT, ROOT, make, tool
-
-
-@pytest.fixture(scope="session")
-def built():
-    make(f"dist/{ARCHITECTURE}/.built")
-    return BUILT
+from harness.artefact import ARCHITECTURE, ROOT, make, tool
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,13 @@ def missing(event):
     return {"statusCode": 404, "headers": {"Content-Type": "application/json"}, "body": '{"code":5}'}
 
 
+def large(event):
+    """An answer of so many bytes, as JSON."""
+    return "x" * (event["bytes"] - 2)
+
+
 ACTIONS = {
+    "large": large,
     "sleep": sleep,
     "meet": meet,
     "raise": fail,
@@ -91,7 +97,7 @@ def handler(event, context):
         "memory": context.memory_limit_in_mb,
         "request": context.aws_request_id,
         "remaining": context.get_remaining_time_in_millis(),
-        "trace": os.environ["_X_AMZN_TRACE_ID"],
+        "trace": os.environ.get("_X_AMZN_TRACE_ID"),
         "variables": sorted(os.environ),
     }
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(seen)}
