@@ -1,1 +1,1 @@
-"""`make bench`: how long creating an instance takes, what it costs, and how far both are from what cannot be avoided."""
+"""`make bench`: how long creating an instance takes, what it costs, and how far that is from what cannot be avoided."""

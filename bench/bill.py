@@ -87,7 +87,9 @@ def _value_size(value: Mapping[str, Any]) -> int:
     raise ValueError(f"an attribute of type {kind} is not written here")
 
 
-def dollars(calls: Sequence[AwsCall], *, seconds: float, memory_mb: int, architecture: str = "arm64") -> dict[str, float]:
+def dollars(
+    calls: Sequence[AwsCall], *, seconds: float, memory_mb: int, architecture: str = "arm64"
+) -> dict[str, float]:
     """What a creation costs once, by service; that a secret costs 0.40 a month as long as it is kept comes on top."""
     secrets = [call for call in calls if call.operation in KMS_CALLS_OF]
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +36,7 @@ def of_instance(instance_id: str) -> Mapping[str, Any]:
         else:
             found[item["type"]] = item
     if "settings" in found:
-        found["settings"] |= {"settings": json.loads(found["settings"]["settings"])}
+        found["settings"] |= {"settings": json.loads(zlib.decompress(bytes(found["settings"]["settings"])))}
     for several in _SEVERAL.values():
         found.get(several, []).sort(key=lambda item: (item["pk"], item["sk"]))
     return found

@@ -60,7 +60,9 @@ def _transact_write_items(handler: Any) -> Any:
     token = handler.body.get("ClientRequestToken")
     if token is None:
         return handler.without_tokens()
-    parameters = hashlib.sha256(json.dumps(handler.body["TransactItems"], sort_keys=True).encode()).hexdigest()
+    parameters = hashlib.sha256(
+        json.dumps(handler.body["TransactItems"], sort_keys=True, default=bytes.hex).encode()
+    ).hexdigest()
     key = (handler.current_account, handler.region, token)
     with _lock:
         if key in _answers:
