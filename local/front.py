@@ -9,7 +9,7 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,26 +20,37 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-HEALTH_PATH = b"/healthz"
+HEALTH = {"/healthz": gateway.Response(200, [("content-type", "application/json")], b"{}")}
 """Answered here, for whoever waits for the server; ZITADEL's own ``/system/v1/healthz`` is the function's."""
 
 
 class Front:
     """Serves HTTP requests as API Gateway would, as many at once as the pool has environments; more of them wait.
 
-    ``integration_seconds`` is how long a client waits, its time in the queue included, before it gets 503.
+    ``integration_seconds`` is how long a client waits, its time in the queue included, before it gets 503. ``pages``
+    are answers by path, which the function does not get to see.
     """
 
-    def __init__(self, pool: LambdaPool, *, size: int, port: int, integration_seconds: float) -> None:
+    def __init__(
+        self,
+        pool: LambdaPool,
+        *,
+        size: int,
+        port: int,
+        integration_seconds: float,
+        pages: Mapping[str, gateway.Response] = HEALTH,
+    ) -> None:
         self._pool = pool
         self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix="invocation")
         self._port = port
         self._integration_seconds = integration_seconds
+        self._pages = pages
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request; uvicorn's contract (ASGI 3, HTTP only)."""
-        if scope["raw_path"] == HEALTH_PATH and scope["method"] in {"GET", "HEAD"}:
-            await _answer(send, gateway.Response(200, [("content-type", "application/json")], b"{}"))
+        page = self._pages.get(scope["raw_path"].decode("latin-1"))
+        if page and scope["method"] in {"GET", "HEAD"}:
+            await _answer(send, page)
             return
         request_id = base64.b64encode(secrets.token_bytes(11)).decode()
         try:

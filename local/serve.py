@@ -22,9 +22,9 @@ from typing import NoReturn
 import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import system_user
+from local import api_page, system_user
 from local.embedded_aws import EmbeddedAws, StartFailed
-from local.front import Front
+from local.front import HEALTH, Front
 from local.lambda_pool import FunctionError, LambdaPool
 from local.lifeline import BASICS, ROOT
 from local.provision import provision
@@ -118,7 +118,13 @@ def serve(listener: socket.socket, workers: int, state: Path) -> None:
         deployment = provision(users, port=port, audiences=audiences(port), endpoint=endpoint)
         function = deployment.function(process_environment(os.environ))
         with LambdaPool(function, workers) as pool:
-            front = Front(pool, size=workers, port=port, integration_seconds=deployment.integration_seconds)
+            front = Front(
+                pool,
+                size=workers,
+                port=port,
+                integration_seconds=deployment.integration_seconds,
+                pages={**HEALTH, **api_page.pages()},
+            )
             print(banner(port, endpoint), file=sys.stderr, flush=True)
             http_server(front).run(sockets=[listener])
 
@@ -131,6 +137,8 @@ def banner(port: int, endpoint: str) -> str:
 Instance Foundry answers at http://127.0.0.1:{port} (AWS: {where}). Ctrl-C ends it.
 
   {make}    prints a token of system user {system_user.USER_ID}, valid for an hour
+
+  http://127.0.0.1:{port}{api_page.PATH} is a page to try it on
 
   curl http://127.0.0.1:{port}/system/v1/instances/_create \\
     -H "Authorization: Bearer $({make})" -H "Content-Type: application/json" \\

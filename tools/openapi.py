@@ -106,6 +106,7 @@ def document() -> dict[str, Any]:
 def _operation() -> dict[str, Any]:
     return {
         "operationId": "CreateInstance",
+        "tags": ["SystemService"],
         "summary": "Create an instance",
         "parameters": [
             {

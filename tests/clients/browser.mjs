@@ -19,7 +19,7 @@ export async function withPage(use) {
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   try {
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: process.env.CHROMIUM, headless: true, args: FLAGS, viewport: { width: 1200, height: 1000 },
+      executablePath: process.env.CHROMIUM, headless: true, args: FLAGS, viewport: { width: 1200, height: 880 },
     });
     try {
       return await use(context.pages()[0] ?? await context.newPage());

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -62,6 +63,28 @@ def bearer(server):
 def test_it_is_ready_when_it_says_so(server):
     assert ask(server.port(), "GET", "/healthz") == (200, {})
     assert (server.state / "system-user.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_it_has_a_page_that_loads_nothing_from_elsewhere(server):
+    status, headers, html = fetch(server.port(), "/docs")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert headers["content-security-policy"].startswith("default-src 'self'; ")
+    loaded = re.findall(r'(?:src|href)="([^"]*)"', html.decode())
+    assert len(loaded) == 4
+    for path in [*loaded, "/docs/openapi.json"]:
+        status, headers, body = fetch(server.port(), path)
+        assert (status, len(body) > 0) == (200, True), path
+        assert headers["content-type"].startswith(("text/css", "text/javascript", "image/png", "application/json"))
+
+
+def fetch(port, path):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
 
 
 def test_it_listens_on_loopback_alone(server):
