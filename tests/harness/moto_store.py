@@ -12,11 +12,13 @@ from typing import Any
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from harness import moto_transactions
 from harness.emulated_aws import ENVIRONMENT, SECRETS_PREFIX, TABLE
 
 
 def empty() -> None:
-    """Remove every item and every secret of instances: what comes next does not see them, and moto stays fast."""
+    """Remove every item, every secret of instances and every token: what comes next does not see them."""
+    moto_transactions.forget_tokens()
     _backend("dynamodb").tables[TABLE].items.clear()
     stored = _backend("secretsmanager").secrets
     for one in list(stored.values()):

@@ -4,10 +4,14 @@ moto 5.2.5 neither isolates transactions from other writers (it copies the table
 ClientRequestToken, and its stores are not made for threads. Concurrent writes then get lost and a repeated call is
 cancelled, so tests of exactly these things would fail and pass for no reason. Here every call waits for its turn, and a
 repeated token gets the first answer.
+
+Before each item of a transaction moto also copies the whole table, and keeps the copies for its web dashboard. Here a
+copy is a shallow one, and none is kept.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import hashlib
 import json
@@ -16,7 +20,9 @@ import time
 from typing import Any
 
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.model_instances import reset_model_data
 from moto.dynamodb.exceptions import DynamodbException
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.responses import DynamoHandler
 
 TOKEN_SECONDS = 600
@@ -40,6 +46,7 @@ def install() -> None:
     BotocoreStubber.__call__ = _one_at_a_time(BotocoreStubber.__call__)
     DynamoHandler.without_tokens = DynamoHandler.transact_write_items
     DynamoHandler.transact_write_items = _transact_write_items
+    Table.__deepcopy__ = _snapshot
 
 
 def forget_tokens() -> None:
@@ -56,7 +63,26 @@ def _one_at_a_time(call: Any) -> Any:
     return locked
 
 
+def _snapshot(table: Any, _memo: Any) -> Any:
+    """What is put back where a transaction fails: puts replace items and never change them, so they can be shared."""
+    snapshot = copy.copy(table)
+    snapshot.items = copy.copy(table.items)
+    for key, collection in table.items.items():
+        snapshot.items[key] = copy.copy(collection)
+    if table.stream_shard is not None:
+        snapshot.stream_shard = copy.copy(table.stream_shard)
+        snapshot.stream_shard.items = copy.copy(table.stream_shard.items)
+    return snapshot
+
+
 def _transact_write_items(handler: Any) -> Any:
+    try:
+        return _once_per_token(handler)
+    finally:
+        reset_model_data()
+
+
+def _once_per_token(handler: Any) -> Any:
     token = handler.body.get("ClientRequestToken")
     if token is None:
         return handler.without_tokens()
