@@ -49,8 +49,7 @@ class DynamoDbInstances:
         request = self._request(items, token=creation.instance.id)
         outcome, lost = Outcome(Verdict.REFUSED, reason=errors.OUT_OF_TIME, retry_after=RETRY_SECONDS), False
         for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
+            _back_off(attempt)
             if self._clock.now().plus(SECONDS_PER_ATTEMPT) > deadline:
                 break
             try:
@@ -98,8 +97,7 @@ class DynamoDbInstances:
         keys = [_serialized(dynamodb_items.instance_key(instance_id)) for instance_id in dict.fromkeys(instance_ids)]
         found: dict[str, str | None] = {}
         for attempt in range(BATCH_ATTEMPTS):
-            if attempt:
-                time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
+            _back_off(attempt)
             wanted: Any = {"Keys": keys, "ConsistentRead": True, "ProjectionExpression": "pk, secret_arn"}
             try:
                 answer: Any = self._client.batch_get_item(RequestItems={self._table: wanted})
@@ -114,6 +112,12 @@ class DynamoDbInstances:
             if not keys:
                 return found
         raise Refused(errors.THROTTLED, retry_after=RETRY_SECONDS)
+
+
+def _back_off(attempt: int) -> None:
+    """Wait before an attempt that is not the first, at random so that those who met once do not meet again."""
+    if attempt:
+        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
 
 
 def _serialized(item: Item) -> dict[str, Any]:

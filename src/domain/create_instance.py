@@ -111,9 +111,9 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
     try:
         label = random_label(foundry.entropy.draw(8))
         draft = draft_instance(command, label, now, foundry.defaults, foundry.external)
-    except Refused as refusal:
-        # A date that was ahead when the instance was created may have passed since; a repeat still gets its answer.
-        if refusal.reason is errors.EXPIRATION_PAST and (receipt := foundry.instances.receipt(identity)):
+    except Refused:
+        # Since the first call a date may have passed, or a policy changed; what was created then is answered still.
+        if call.idempotency_key is not None and (receipt := foundry.instances.receipt(identity)):
             return _replay(foundry, call, receipt, fingerprint)
         raise
     _check_time(foundry, call, SECONDS_TO_CREATE)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from domain import errors
-from domain.creation import Creation
+from domain.creation import Creation, Receipt
 from domain.credentials import Credentials
+from domain.errors import Refused
 from domain.instant import Instant
 from domain.ports import Outcome, Verdict
 from fakes.clock import NOW
@@ -130,6 +131,30 @@ def test_another_request_with_an_expiration_in_the_past_does_not() -> None:
     assert world.refusal(expiring(NOW.plus(59))).reason is errors.IDEMPOTENCY_KEY_REUSED
     assert world.refusal(expiring(NOW.plus(60)), "another key").reason is errors.EXPIRATION_PAST
     assert world.refusal(expiring(NOW.plus(60)), caller="another caller").reason is errors.EXPIRATION_PAST
+
+
+def test_a_repeat_after_the_password_policy_was_tightened_still_gets_its_answer() -> None:
+    world = World()
+    first = world.create(human())
+    defaults = world.foundry.defaults
+    stricter = defaults.password_policy.model_copy(update={"min_length": len(PASSWORD) + 1})
+    world.foundry = replace(world.foundry, defaults=defaults.model_copy(update={"password_policy": stricter}))
+    assert world.create(human()) == replace(first, replayed=True)
+    assert world.refusal(human(), "another key").reason is errors.PASSWORD_SHORT
+
+
+def test_a_refused_call_without_a_key_has_nothing_to_look_up() -> None:
+    world = World()
+    assert world.refusal(expiring(NOW.plus(-1)), None).reason is errors.EXPIRATION_PAST
+    assert world.journal == []
+
+
+def test_a_refusal_that_cannot_be_looked_up_is_not_final() -> None:
+    class Unreadable(FakeInstances):
+        def receipt(self, identity: str) -> Receipt | None:
+            raise Refused(errors.THROTTLED, retry_after=1)
+
+    assert World(Unreadable()).refusal(expiring(NOW.plus(-1))).reason is errors.THROTTLED
 
 
 def test_the_credentials_of_a_removed_secret_are_gone_but_not_the_instance() -> None:
