@@ -60,8 +60,8 @@ tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/ins
 	@tools/install-node-packages tests/clients >&2
 	@touch $@
 
-faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one)
-	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one, MISTAKE= plants one)
+	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(MISTAKE),--mistake $(MISTAKE))
 
 check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
 	@$(RUN)ruff check >&2

@@ -7,6 +7,7 @@ error parsing included, is botocore's own.
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,34 +36,54 @@ class Effect(Enum):
     """It takes effect when everybody has given up."""
 
 
+_Symptom = Callable[[], BaseException] | tuple[int, str]
+
+
 @dataclass(frozen=True)
 class Fault:
-    """A way in which a call can go wrong; ``only`` names the one operation that it can happen to."""
+    """A way in which a call can go wrong; ``only`` names the operations that it can happen to, where not to all."""
 
     name: str
     effect: Effect
-    symptom: Exception | type[Died] | tuple[int, str]
-    only: str | None = None
+    symptom: _Symptom
+    only: frozenset[str] | None = None
+
+    def can_meet(self, operation: str) -> bool:
+        """Whether a call of this operation can go wrong in this way."""
+        return self.only is None or operation in self.only
 
 
-_LOST = ReadTimeoutError(endpoint_url="https://aws.example")
-_RESET = ConnectionClosedError(endpoint_url="https://aws.example")
-_NOT_SENT = ConnectTimeoutError(endpoint_url="https://aws.example")
-_COMMIT = "TransactWriteItems"
+# A new exception each time: one that is raised again and again keeps the frames of all its journeys.
+def _lost() -> Exception:
+    return ReadTimeoutError(endpoint_url="https://aws.example")
+
+
+def _reset() -> Exception:
+    return ConnectionClosedError(endpoint_url="https://aws.example")
+
+
+def _not_sent() -> Exception:
+    return ConnectTimeoutError(endpoint_url="https://aws.example")
+
+
+_COMMIT = frozenset({"TransactWriteItems"})
+_WRITES = _COMMIT | {"CreateSecret", "DeleteSecret"}
+"""What has an effect that can come late."""
 
 FAULTS = (
     Fault("dies before", Effect.NONE, Died),
     Fault("dies after", Effect.DONE, Died),
-    Fault("not sent", Effect.NONE, _NOT_SENT),
-    Fault("lost before", Effect.NONE, _LOST),
-    Fault("lost after", Effect.DONE, _LOST),
-    Fault("lost, late", Effect.BEFORE_THE_NEXT, _LOST),
-    Fault("lost, very late", Effect.AT_THE_END, _LOST),
-    Fault("reset before", Effect.NONE, _RESET),
-    Fault("reset after", Effect.DONE, _RESET),
+    Fault("not sent", Effect.NONE, _not_sent),
+    Fault("lost before", Effect.NONE, _lost),
+    Fault("lost after", Effect.DONE, _lost),
+    Fault("lost, late", Effect.BEFORE_THE_NEXT, _lost, only=_WRITES),
+    Fault("lost, very late", Effect.AT_THE_END, _lost, only=_WRITES),
+    Fault("reset before", Effect.NONE, _reset),
+    Fault("reset after", Effect.DONE, _reset),
     Fault("500 before", Effect.NONE, (500, "InternalServerError")),
     Fault("500 after", Effect.DONE, (500, "InternalServerError")),
     Fault("throttled", Effect.NONE, (400, "ThrottlingException")),
+    Fault("item throttled", Effect.NONE, (400, "ThrottlingError"), only=_COMMIT),
     Fault("conflict", Effect.NONE, (400, "TransactionConflict"), only=_COMMIT),
     Fault("domain taken", Effect.NONE, (400, "ConditionalCheckFailed"), only=_COMMIT),
     Fault("in progress", Effect.BEFORE_THE_NEXT, (400, "TransactionInProgressException"), only=_COMMIT),
@@ -71,30 +92,76 @@ FAULTS = (
 Schedule = Mapping[tuple[int, int], Fault]
 """Which fault meets which call: by caller and by the number of that caller's call, both from 0."""
 
+SWEEPER = -1
+"""The sweep's number among the callers."""
+
+NOBODY = -2
+"""The number of those whose calls never go wrong."""
+
+NAMES = {SWEEPER: "sweeper", NOBODY: "afterwards"}
+"""What those who are no callers are called in journals."""
+
+
+class Turns:
+    """Lets callers go on one at a time, each from one call to its next, in an order that follows from ``seed``."""
+
+    def __init__(self, callers: int, seed: str) -> None:
+        self._chance = random.Random(seed)
+        self._lock = threading.Lock()
+        self._going = callers
+        self._waiting: dict[int, threading.Event] = {}
+
+    def take(self, caller: int) -> None:
+        """Wait until it is the caller's turn."""
+        turn = threading.Event()
+        with self._lock:
+            self._waiting[caller] = turn
+            self._stop_going()
+        turn.wait()
+
+    def leave(self) -> None:
+        """A caller makes no more calls."""
+        with self._lock:
+            self._stop_going()
+
+    def _stop_going(self) -> None:
+        self._going -= 1
+        if self._waiting and not self._going:
+            self._going = 1
+            self._waiting.pop(self._chance.choice(sorted(self._waiting))).set()
+
 
 class Injector:
     """Counts every caller's calls and lets the scheduled ones go wrong."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._caller = threading.local()
         self._schedule: Schedule = {}
+        self._turns: Turns | None = None
         self._calls: dict[int, int] = {}
         self._next: list[Callable[[], Any]] = []
         self._last: list[Callable[[], Any]] = []
+        self.journal: list[str] = []
         self.met: set[tuple[str, str]] = set()
         self.operations: set[str] = set()
 
     def arm(self, schedule: Schedule) -> None:
-        """Start a history."""
-        self._schedule, self._calls, self._next, self._last = schedule, {}, [], []
+        """Start a history, and a journal of its calls."""
+        self._schedule, self._calls, self._next, self._last, self.journal = schedule, {}, [], [], []
 
-    def disarm(self) -> None:
-        """Let everything that is still under way arrive, and let nothing go wrong any more."""
-        self._schedule = {}
-        for late in (*self._take_next(), *self._last):
-            late()
-        self._last = []
+    @contextmanager
+    def turns(self, callers: int, seed: str) -> Iterator[Turns]:
+        """Let so many callers, each in a thread of its own, take turns; each must say when it is done."""
+        self._turns = Turns(callers, seed)
+        try:
+            yield self._turns
+        finally:
+            self._turns = None
+
+    def settle(self) -> None:
+        """Let everything that is still under way arrive."""
+        self._let_arrive(self._next)
+        self._let_arrive(self._last)
 
     def become(self, caller: int) -> None:
         """Say which caller this thread is."""
@@ -102,16 +169,18 @@ class Injector:
 
     def call(self, operation: str, carry_out: Callable[[], Any], answer: Callable[[int, str], Any]) -> Any:
         """One call: ``carry_out`` does it, ``answer`` makes an error response."""
-        for late in self._take_next():
-            late()
-        caller = getattr(self._caller, "number", 0)
-        with self._lock:
-            number = self._calls.get(caller, 0)
-            self._calls[caller] = number + 1
-            self.operations.add(operation)
-            fault = self._schedule.get((caller, number))
-        if fault is None or fault.only not in {None, operation}:
+        caller = getattr(self._caller, "number", NOBODY)
+        if self._turns:
+            self._turns.take(caller)
+        self._let_arrive(self._next)
+        number = self._calls.get(caller, 0)
+        self._calls[caller] = number + 1
+        self.operations.add(operation)
+        fault = self._schedule.get((caller, number))
+        if fault is None or not fault.can_meet(operation):
+            self.journal.append(f"{NAMES.get(caller, caller)}: {operation}")
             return carry_out()
+        self.journal.append(f"{NAMES.get(caller, caller)}: {operation}, {fault.name}")
         self.met.add((operation, fault.name))
         match fault.effect:
             case Effect.DONE:
@@ -124,14 +193,15 @@ class Injector:
                 pass
         if isinstance(fault.symptom, tuple):
             return answer(*fault.symptom)
-        if isinstance(fault.symptom, Exception):
-            return None, fault.symptom
-        raise fault.symptom
+        symptom = fault.symptom()
+        if isinstance(symptom, Exception):
+            return None, symptom
+        raise symptom
 
-    def _take_next(self) -> list[Callable[[], Any]]:
-        with self._lock:
-            late, self._next = self._next, []
-        return late
+    @staticmethod
+    def _let_arrive(late: list[Callable[[], Any]]) -> None:
+        while late:
+            late.pop(0)()
 
 
 @contextmanager
@@ -164,7 +234,7 @@ class _Body:
 def _error(endpoint: Any, operation: Any, request: Any, status: int, code: str) -> Any:
     """An error as AWS sends it, read by botocore's own parser."""
     body: dict[str, Any] = {"__type": f"com.amazonaws#{code}", "message": "injected"}
-    if code in {"TransactionConflict", "ConditionalCheckFailed"}:
+    if code in {"TransactionConflict", "ConditionalCheckFailed", "ThrottlingError"}:
         puts = json.loads(request.body)["TransactItems"]
         hit = [put["Put"]["Item"]["type"]["S"] == "domain" for put in puts]
         body["__type"] = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException"

@@ -19,17 +19,23 @@ from domain.instant import Instant
 from domain.sweep_secrets import SAFE_AGE_SECONDS, sweep_secrets
 from fakes.key_pairs import CannedKeyPairs
 from fakes.password_hashes import FakePasswordHashes
-from faults.aws_faults import FAULTS, Died, Fault, Injector, Schedule
+from faults.aws_faults import FAULTS, NAMES, NOBODY, SWEEPER, Died, Fault, Injector, Schedule
 from faults.checker import Defects, judge, orphans
 from harness import moto_store
 from harness.creations import FAR_AWAY, MACHINE
 from unit.domain.test_creation import HUMAN
 
+HISTORIES = 12_000
+"""How many make a whole exploration: those that are enumerated, and a quarter as many at random."""
+
 TRIES = 6
-"""How often a caller repeats an unsuccessful call; no schedule has so many faults for one caller."""
+"""How often a caller repeats an unsuccessful call; no schedule makes so many of one caller's tries fail."""
 
 CALLS = 8
 """The calls of one caller that faults are placed at: a creation with repeats and a replay makes no more that matter."""
+
+MANY = 50
+"""The most callers at once."""
 
 REQUESTS: Mapping[str, dict[str, Any]] = {
     "both credentials, custom domain": {**MACHINE, "custom_domain": "Login.Acme.example"},
@@ -40,12 +46,24 @@ _FIRST = "both credentials, custom domain"
 _COMMITS = {_FIRST: 1, "a token": 1, "a person": 0}
 """Which call of a fresh creation is the first attempt at the commit."""
 
+_NAMED = {fault.name: fault for fault in FAULTS}
 _UNDECIDED = tuple(
-    fault
-    for fault in FAULTS
-    if fault.name in {"lost before", "lost after", "lost, late", "lost, very late", "conflict", "in progress"}
+    _NAMED[name] for name in ("lost before", "lost after", "lost, late", "lost, very late", "conflict", "in progress")
 )
 """After these the store tries again; after enough of them the outcome is unknown."""
+
+_LOST, _DIED = _NAMED["lost before"], _NAMED["dies after"]
+_WAYS: Sequence[tuple[str, Schedule, tuple[int, int]]] = (
+    ("CreateSecret", {}, (0, 0)),
+    ("TransactWriteItems", {}, (0, 1)),
+    ("GetItem", {(0, 1): _LOST, (0, 2): _LOST, (0, 3): _LOST}, (0, 4)),
+    ("DeleteSecret", {(0, 1): _DIED}, (0, 4)),
+    ("GetSecretValue", {(0, 1): _DIED}, (0, 5)),
+    ("ListSecrets", {(0, 0): _DIED}, (SWEEPER, 0)),
+    ("BatchGetItem", {(0, 0): _DIED}, (SWEEPER, 1)),
+    ("DeleteSecret", {(0, 0): _DIED}, (SWEEPER, 2)),
+)
+"""Each operation, what must go wrong before it is called for a machine's credentials, and which call it is then."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,9 @@ class History:
     keyed: bool = True
 
     def __str__(self) -> str:
-        faults = ", ".join(f"caller {who} call {call}: {fault.name}" for (who, call), fault in self.schedule.items())
+        faults = ", ".join(
+            f"{NAMES.get(who, who)} call {call}: {fault.name}" for (who, call), fault in self.schedule.items()
+        )
         key = "one key" if self.keyed else "no key"
         return f"history {self.number}: {self.request}, {self.callers} at once, {key}; {faults or 'no faults'}"
 
@@ -73,6 +93,8 @@ class Tally:
     met: set[tuple[str, str]] = field(default_factory=set)
     operations: set[str] = field(default_factory=set)
     failing: list[str] = field(default_factory=list)
+    megabytes: int = 0
+    """The most memory that one process had."""
 
     def add(self, other: Tally) -> None:
         """Count what another process found."""
@@ -80,18 +102,19 @@ class Tally:
         self.met |= other.met
         self.operations |= other.operations
         self.failing += other.failing
+        self.megabytes = max(self.megabytes, other.megabytes)
         for name, found in vars(other.defects).items():
             getattr(self.defects, name).extend(found)
 
     @property
-    def points(self) -> int:
-        """How many fault points there are: every fault at every operation it can happen to."""
-        return sum(fault.only in {None, operation} for operation in self.operations for fault in FAULTS)
+    def points(self) -> set[tuple[str, str]]:
+        """The fault points: every operation that is called, with every fault that it can meet."""
+        return {(called, fault.name) for called in self.operations for fault in FAULTS if fault.can_meet(called)}
 
     def __str__(self) -> str:
         defects = self.defects
         return (
-            f"{self.histories} histories, {len(self.met)} of {self.points} fault points, {len(defects.twins)} twins, "
+            f"{self.histories} histories, {len(self.met)} of {len(self.points)} fault points, {len(defects.twins)} twins, "
             f"{len(defects.lost_credentials)} lost credentials, {len(defects.orphans)} orphans after the sweep, "
             f"{len(defects.half_written)} half-written instances"
         )
@@ -100,9 +123,9 @@ class Tally:
 def histories(total: int, seed: int) -> Iterator[History]:
     """``total`` histories, the same ones for the same seed.
 
-    First every single fault for every request, with a key and without; then, for every attempt at one commit and with
-    and without a failing look-up, every undecided ending; then every pair for the richest request; and then at random:
-    more faults, other requests, up to 50 callers at once.
+    First every fault of every operation; then every single fault at any call for every request, with a key and without;
+    then, for every attempt at one commit, every undecided ending, and every fault of the look-up that follows; then
+    every pair for the richest request; and then at random: more faults, other requests, up to 50 callers at once.
     """
     numbers = itertools.count()
     return itertools.islice(
@@ -111,28 +134,49 @@ def histories(total: int, seed: int) -> Iterator[History]:
 
 
 def _enumerated() -> Iterator[History]:
-    singles = list(itertools.product(range(CALLS), FAULTS))
-    for request in REQUESTS:
-        yield History(0, request, {})
-        for call, fault in singles:
-            yield History(0, request, {(0, call): fault})
-            yield History(0, request, {(0, call): fault}, keyed=False)
-    for request, first_commit in _COMMITS.items():
-        for faults in itertools.product(_UNDECIDED, repeat=ATTEMPTS):
-            schedule = {(0, first_commit + attempt): fault for attempt, fault in enumerate(faults)}
-            yield History(0, request, schedule)
-            yield History(0, request, {**schedule, (0, first_commit + ATTEMPTS): _UNDECIDED[0]})
-    for (one, first), (other, second) in itertools.combinations(singles, 2):
+    yield from at_every_point()
+    yield from _with_one_fault()
+    yield from _with_undecided_commits()
+    for (one, first), (other, second) in itertools.combinations(itertools.product(range(CALLS), FAULTS), 2):
         if one < other:
             yield History(0, _FIRST, {(0, one): first, (0, other): second})
+
+
+def at_every_point() -> Iterator[History]:
+    """Every fault of every operation, met."""
+    for request, (operation, before, place) in itertools.product((_FIRST, "a token"), _WAYS):
+        for fault in FAULTS:
+            if fault.can_meet(operation):
+                yield History(0, request, {**before, place: fault})
+
+
+def _with_one_fault() -> Iterator[History]:
+    for request in REQUESTS:
+        yield History(0, request, {})
+        for call, fault in itertools.product(range(CALLS), FAULTS):
+            yield History(0, request, {(0, call): fault})
+            yield History(0, request, {(0, call): fault}, keyed=False)
+
+
+def _with_undecided_commits() -> Iterator[History]:
+    for request, first_commit in _COMMITS.items():
+        look_up = first_commit + ATTEMPTS
+        for faults in itertools.product(_UNDECIDED, repeat=ATTEMPTS):
+            undecided = {(0, first_commit + attempt): fault for attempt, fault in enumerate(faults)}
+            yield History(0, request, undecided)
+            yield History(0, request, undecided | {(0, look_up): _NAMED["lost before"]})
+        for lost, fault in itertools.product((_NAMED["lost before"], _NAMED["lost after"]), FAULTS):
+            undecided = {(0, first_commit + attempt): lost for attempt in range(ATTEMPTS)}
+            for failing in (1, ATTEMPTS):
+                yield History(0, request, undecided | {(0, look_up + attempt): fault for attempt in range(failing)})
 
 
 def _drawn(seed: int) -> Iterator[History]:
     chance = random.Random(seed)
     for number in itertools.count():
-        callers = 50 if number % 500 == 499 else chance.choice((1, 1, 2, 2, 3, 8))
+        callers = MANY if number % 100 == 99 else chance.choice((1, 1, 2, 2, 3, 8))
         schedule: dict[tuple[int, int], Fault] = {}
-        for caller in range(callers):
+        for caller in (SWEEPER, *range(callers)):
             for call in chance.sample(range(CALLS), chance.randint(0, 3)):
                 schedule[caller, call] = chance.choice(FAULTS)
         yield History(0, chance.choice(list(REQUESTS)), schedule, callers, keyed=chance.random() < 0.8)
@@ -165,28 +209,39 @@ def explore(chosen: Sequence[History], injector: Injector, make: Callable[[], Fo
 def _happen(history: History, injector: Injector, foundry_: Foundry) -> Defects:
     moto_store.empty()
     injector.arm(history.schedule)
-    if history.callers == 1:
-        answers = _insist(history, foundry_, injector, 0)
-    else:
-        with ThreadPoolExecutor(history.callers) as threads:
-            several = threads.map(lambda caller: _insist(history, foundry_, injector, caller), range(history.callers))
-            answers = [answer for one in several for answer in one]
-    injector.disarm()
+    answers = _all_insist(history, foundry_, injector)
+    injector.settle()
+    injector.become(NOBODY)
     if history.keyed:
-        answers += _insist(history, foundry_, injector, 0)
+        answers += _insist(history, foundry_)
     defects = judge(answers, keyed=history.keyed)
     if history.keyed and not answers:
         defects.lost_credentials.append("nobody ever got an answer")
-    sweep_secrets(application.stored_secrets(), application.instances(), _Later(), FAR_AWAY, dry_run=False)
+    injector.become(SWEEPER)
+    _sweep()
+    injector.settle()
     defects.orphans += orphans()
     after = judge(answers, keyed=history.keyed)
     defects.lost_credentials += [f"after the sweep: {found}" for found in after.lost_credentials]
     return defects
 
 
-def _insist(history: History, foundry_: Foundry, injector: Injector, caller: int) -> list[Created]:
+def _all_insist(history: History, foundry_: Foundry, injector: Injector) -> list[Created]:
+    """All callers at once: their calls to AWS come in an order that is the same each time the history happens."""
+    with injector.turns(history.callers, str(history)) as turns, ThreadPoolExecutor(history.callers) as threads:
+
+        def insist(caller: int) -> list[Created]:
+            injector.become(caller)
+            try:
+                return _insist(history, foundry_)
+            finally:
+                turns.leave()
+
+        return [answer for answers in threads.map(insist, range(history.callers)) for answer in answers]
+
+
+def _insist(history: History, foundry_: Foundry) -> list[Created]:
     """What a caller does: repeat until there is an answer, and give up some time."""
-    injector.become(caller)
     command = parse(REQUESTS[history.request])
     call = Call("tester", "the key" if history.keyed else None, FAR_AWAY)
     for _ in range(TRIES):
@@ -195,6 +250,16 @@ def _insist(history: History, foundry_: Foundry, injector: Injector, caller: int
         except (Refused, Died):
             continue
     return []
+
+
+def _sweep() -> None:
+    """Sweep, and where that fails again, as the schedule does."""
+    for _ in range(TRIES):
+        try:
+            sweep_secrets(application.stored_secrets(), application.instances(), _Later(), FAR_AWAY, dry_run=False)
+        except (Refused, Died):
+            continue
+        return
 
 
 class _Later(SystemClock):

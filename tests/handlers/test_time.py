@@ -182,9 +182,10 @@ def test_a_throttled_call_is_told_and_leaves_nothing(
     service: Api, monkeypatch: pytest.MonkeyPatch, operation: str, code: str
 ) -> None:
     monkeypatch.setattr(time, "sleep", lambda _seconds: None)
-    throttled = Fault("throttled", Effect.NONE, (400, code), only=operation)
+    throttled = Fault("throttled", Effect.NONE, (400, code), only=frozenset({operation}))
     injector = Injector()
     with injected(injector):
+        injector.become(0)
         injector.arm({(0, number): throttled for number in range(20)})
         answer = service.create(REQUEST, idempotency_key="key")
         assert injector.met == {(operation, "throttled")}
@@ -192,5 +193,5 @@ def test_a_throttled_call_is_told_and_leaves_nothing(
         assert answer.headers["retry-after"] == "1"
         assert not list(moto_store.items())
         assert not moto_store.secrets()
-        injector.disarm()
+        injector.arm({})
         assert service.create(REQUEST, idempotency_key="key").status == 200
