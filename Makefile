@@ -63,6 +63,9 @@ tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/ins
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one, MISTAKE= plants one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(MISTAKE),--mistake $(MISTAKE))
 
+races: .venv/.test ## a thousand callers at once, for one domain and for a thousand instances (RACERS=)
+	@ulimit -S -n hard; RACERS=$(or $(RACERS),1000) $(RUN)python -m pytest -q tests/races 2>&1
+
 check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
 	@$(RUN)ruff check >&2
 	@$(RUN)ruff format --check >&2
@@ -148,4 +151,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test clients faults check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: help demo serve serve-grpc token user test clients faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit

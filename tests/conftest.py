@@ -6,6 +6,7 @@ import io
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ for leftover in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 
 from bootstrap import observability  # noqa: E402 # as the next line
 from harness.api import Api, SystemUser  # noqa: E402 # the handler reads the environment when it is imported
+from local.embedded_aws import EmbeddedAws  # noqa: E402 # as the line before
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +58,11 @@ def shared_api(caller: SystemUser) -> Iterator[Api]:
     """The API on an AWS that all tests of a module share, for tests that only look at answers."""
     with moto_aws():
         yield Api(caller)
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of the embedded AWS, one per test process."""
+    log: Path = tmp_path_factory.mktemp("embedded-aws") / "log"
+    with EmbeddedAws(log) as aws:
+        yield aws.endpoint

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
@@ -48,6 +52,22 @@ def moto_aws() -> Iterator[None]:
         forget_application()
         create_resources()
         yield
+        forget_application()
+
+
+@contextmanager
+def aws_at(endpoint: str) -> Iterator[None]:
+    """The deployment's resources in the AWS that answers at ``endpoint``, under names that nobody else there has."""
+    names = {name: f"test-{uuid.uuid4()}" for name in ("TABLE", "SECRETS_PREFIX", "FINGERPRINT_SECRET")}
+    environment = {("TABLE_NAME" if name == "TABLE" else name): given for name, given in names.items()}
+    with (
+        mock.patch.dict(os.environ, environment, AWS_ENDPOINT_URL=endpoint),
+        mock.patch.multiple(sys.modules[__name__], **names),
+    ):
+        forget_application()
+        create_resources()
+        yield
+        clients.dynamodb().delete_table(TableName=TABLE)
         forget_application()
 
 
