@@ -15,8 +15,9 @@ from domain.creation import Creation
 from domain.instant import Instant
 from domain.ports import Instances, Outcome, Verdict
 from fakes.instances import FakeInstances
+from fakes.requests import MACHINE
 from harness import emulated_aws
-from harness.creations import FAR_AWAY, MACHINE, a_creation
+from harness.creations import FAR_AWAY, a_creation
 
 
 @pytest.fixture

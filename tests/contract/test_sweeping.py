@@ -14,8 +14,9 @@ from domain.credentials import Credentials
 from domain.instant import Instant
 from domain.secret import Secret
 from domain.sweep_secrets import SAFE_AGE_SECONDS, Sweep, sweep_secrets
+from fakes.requests import MACHINE
 from harness import emulated_aws
-from harness.creations import FAR_AWAY, MACHINE, a_creation
+from harness.creations import FAR_AWAY, a_creation
 
 CREDENTIALS = Credentials(pat=Secret("a token"))
 

@@ -41,3 +41,7 @@ def _changed(request: dict[str, Any], *changes: dict[str, Any]) -> dict[str, Any
     for change in changes:
         request = patched(request, change)
     return request
+
+
+MACHINE = machine_with_credentials()
+"""The request of whoever wants any instance with credentials."""

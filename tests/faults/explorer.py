@@ -19,11 +19,11 @@ from domain.instant import Instant
 from domain.sweep_secrets import SAFE_AGE_SECONDS, sweep_secrets
 from fakes.key_pairs import CannedKeyPairs
 from fakes.password_hashes import FakePasswordHashes
+from fakes.requests import human, machine, machine_with_credentials
 from faults.aws_faults import FAULTS, NAMES, NOBODY, SWEEPER, Died, Fault, Injector, Schedule
 from faults.checker import Defects, judge, orphans
 from harness import moto_store
-from harness.creations import FAR_AWAY, MACHINE
-from unit.domain.test_creation import HUMAN
+from harness.creations import FAR_AWAY
 
 HISTORIES = 12_000
 """How many make a whole exploration: those that are enumerated, and a quarter as many at random."""
@@ -38,9 +38,9 @@ MANY = 50
 """The most callers at once."""
 
 REQUESTS: Mapping[str, dict[str, Any]] = {
-    "both credentials, custom domain": {**MACHINE, "custom_domain": "Login.Acme.example"},
-    "a token": {**MACHINE, "machine": {"user_name": "u", "name": "n", "personal_access_token": {}}},
-    "a person": HUMAN,
+    "both credentials, custom domain": machine_with_credentials({"custom_domain": "Login.Acme.example"}),
+    "a token": machine({"machine": {"personal_access_token": {}}}),
+    "a person": human({"custom_domain": "Login.acme.example"}),
 }
 _FIRST = "both credentials, custom domain"
 _COMMITS = {_FIRST: 1, "a token": 1, "a person": 0}

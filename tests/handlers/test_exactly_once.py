@@ -9,13 +9,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from bootstrap import clients
-from harness.api import Api, Context
+from harness.api import MACHINE, Api, Context
 from harness.emulated_aws import all_items, all_secrets
-
-MACHINE = {
-    "instanceName": "Acme",
-    "machine": {"userName": "u", "name": "n", "personalAccessToken": {}, "machineKey": {"type": "KEY_TYPE_JSON"}},
-}
 
 
 def instances() -> list[str]:
@@ -39,7 +34,7 @@ def test_the_same_request_in_another_spelling_is_a_repeat(api: Api) -> None:
     first = api.create(MACHINE, idempotency_key="key")
     second = api.create(
         {
-            "machine": {"name": "n", "user_name": "u", "machine_key": {"type": 1}, "personal_access_token": {}},
+            "machine": {"name": "Robot", "user_name": "robot", "machine_key": {"type": 1}, "personal_access_token": {}},
             "instance_name": "Acme",
             "customDomain": "",
             "human": None,

@@ -15,16 +15,12 @@ from google.protobuf import json_format
 
 from handlers import grpc, operation
 from handlers.api import handler
-from harness.api import Api, Context, event
+from harness.api import MACHINE, Api, Context, event
 from harness.emulated_aws import all_items, all_secrets
 from wire.frames import frame, to_text
 from wire.generated.foundry.rpc.status_pb2 import Status
 from wire.generated.zitadel.system_pb2 import CreateInstanceRequest, CreateInstanceResponse
 
-MACHINE = {
-    "instanceName": "Acme",
-    "machine": {"userName": "u", "name": "n", "personalAccessToken": {}, "machineKey": {"type": "KEY_TYPE_JSON"}},
-}
 MESSAGE = json_format.ParseDict(MACHINE, CreateInstanceRequest()).SerializeToString()
 NAMELESS = CreateInstanceRequest().SerializeToString()
 FORMS = {

@@ -22,14 +22,12 @@ from faults.aws_faults import Effect, Fault, Injector, injected
 from faults.checker import judge
 from handlers.deadline import RESERVE_MILLISECONDS
 from harness import moto_store
-from harness.api import Api, Context, SystemUser
+from harness.api import MACHINE, Api, Context, SystemUser
 from harness.emulated_aws import moto_aws
 from local.cloudformation import load
 from local.provision import TEMPLATE
 
-MACHINE = {"instanceName": "Acme", "customDomain": "a.example", "machine": {"userName": "u", "name": "n"}}
-CREDENTIALS = {"personalAccessToken": {}, "machineKey": {"type": "KEY_TYPE_JSON"}}
-REQUEST = {**MACHINE, "machine": {**MACHINE["machine"], **CREDENTIALS}}  # type: ignore[dict-item]
+REQUEST = {**MACHINE, "customDomain": "a.example"}
 TIMEOUT = load(TEMPLATE)["Resources"]["ApiFunction"]["Properties"]["Timeout"]
 GATEWAY = load(TEMPLATE)["Resources"]["ApiFunction"]["Properties"]["Events"]["AnyRequest"]["Properties"][
     "TimeoutInMillis"

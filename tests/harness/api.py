@@ -8,11 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from google.protobuf import json_format
+
+from fakes import requests
 from handlers.api import handler
 from harness.emulated_aws import AUDIENCE
 from local import token
+from wire.generated.zitadel.system_pb2 import CreateInstanceRequest
 
 PATH = "/system/v1/instances/_create"
+
+MACHINE: Mapping[str, Any] = json_format.MessageToDict(json_format.ParseDict(requests.MACHINE, CreateInstanceRequest()))
+"""A request for an instance with both credentials, as JSON."""
 
 
 @dataclass

@@ -8,13 +8,9 @@ from domain.creation import Creation
 from domain.instant import Instant
 from fakes.foundry import creation_of
 from fakes.randomness import SeededEntropy, SequentialIds
+from fakes.requests import MACHINE
 
 FAR_AWAY = Instant(4_000_000_000)
-
-MACHINE = {
-    "instance_name": "Acme",
-    "machine": {"user_name": "admin", "name": "Admin", "personal_access_token": {}, "machine_key": {"type": 1}},
-}
 
 _IDS, _ENTROPY = SequentialIds(), SeededEntropy()
 

@@ -22,9 +22,10 @@ from domain.command import parse
 from domain.create_instance import Call, Created, Foundry, create_instance
 from domain.errors import Refused
 from fakes.key_pairs import CannedKeyPairs
+from fakes.requests import MACHINE
 from faults.checker import State, judge
 from handlers.errors import TABLE
-from harness.creations import FAR_AWAY, MACHINE
+from harness.creations import FAR_AWAY
 from harness.emulated_aws import all_items, all_secrets, aws_at
 
 RACERS = int(os.environ.get("RACERS", "100"))

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from domain.command import parse
-from harness.api import Answer, Api
+from harness.api import MACHINE, Answer, Api
 from harness.emulated_aws import FINGERPRINT_KEY, all_items, all_secrets
 
 PASSWORD = "Canary-Passw0rd-2e9c"
@@ -34,10 +34,6 @@ HUMAN = {
         "profile": {"firstName": "Ada", "lastName": "Lovelace"},
         "password": {"password": PASSWORD},
     },
-}
-MACHINE = {
-    "instanceName": "Beta",
-    "machine": {"userName": "u", "name": "n", "personalAccessToken": {}, "machineKey": {"type": "KEY_TYPE_JSON"}},
 }
 IDEMPOTENCY_KEY = "canary-idempotency-key"
 

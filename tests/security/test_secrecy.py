@@ -12,14 +12,10 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 
 from domain.secret import Secret
-from harness.api import Api, event
+from harness.api import MACHINE, Api, event
 from harness.emulated_aws import FINGERPRINT_KEY, all_items, all_secrets
 
 PASSWORD = "Canary-Passw0rd-7f3a"
-MACHINE = {
-    "instanceName": "Acme",
-    "machine": {"userName": "u", "name": "n", "personalAccessToken": {}, "machineKey": {"type": "KEY_TYPE_JSON"}},
-}
 HUMAN = {
     "instanceName": "Acme",
     "human": {

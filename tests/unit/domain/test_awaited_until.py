@@ -12,8 +12,7 @@ from domain.instant import LATEST
 from fakes.clock import NOW, FixedClock
 from fakes.foundry import fake_foundry
 from fakes.instances import FakeInstances
-
-MACHINE = {"instance_name": "Acme", "machine": {"user_name": "u", "name": "n", "personal_access_token": {}}}
+from fakes.requests import MACHINE
 
 
 @pytest.mark.parametrize(("seconds", "tick"), [(-1, 0), (0, 0), (2, 1)])

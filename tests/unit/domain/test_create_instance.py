@@ -19,9 +19,9 @@ from domain.user import HumanUser, MachineUser
 from fakes.clock import NOW, FixedClock
 from fakes.foundry import creation_of, fake_foundry
 from fakes.instances import FakeInstances
+from fakes.requests import MACHINE, PASSWORD, human
 from fakes.vault import FakeVault
-from harness.creations import FAR_AWAY, MACHINE
-from unit.domain.test_creation import HUMAN
+from harness.creations import FAR_AWAY
 
 
 class Journal(FakeVault):
@@ -110,18 +110,18 @@ def test_a_machine_gets_what_was_asked_for(request_: dict[str, Any], token: bool
 
 def test_a_person_has_a_hash_and_no_secret() -> None:
     instances, vault = FakeInstances(), Journal()
-    created = create(fake_foundry(instances=instances, vault=vault), HUMAN)
+    created = create(fake_foundry(instances=instances, vault=vault), human())
     (creation,) = instances.creations
     assert isinstance(creation.user, HumanUser)
     assert creation.user.password_hash
-    assert "Correct-h0rse" not in creation.user.password_hash
+    assert PASSWORD not in creation.user.password_hash
     assert creation.user.state == "active"
     assert not created.credentials
     assert vault.events == []
 
 
 def test_a_person_without_password_need_not_change_it() -> None:
-    request = {**HUMAN, "human": {**HUMAN["human"], "password": {"password_change_required": True}}}
+    request = human({"human": {"password": {"password": None, "password_change_required": True}}})
     creation = creation_of(request)
     assert isinstance(creation.user, HumanUser)
     assert (creation.user.password_hash, creation.user.password_change_required) == (None, False)
@@ -178,8 +178,8 @@ def test_a_repeat_by_reference_does_not_read_the_secret() -> None:
 
 def test_a_repeat_for_a_person_has_no_credentials() -> None:
     foundry = fake_foundry()
-    first = create(foundry, HUMAN, idempotency_key="key")
-    assert create(foundry, HUMAN, idempotency_key="key") == replace(first, replayed=True)
+    first = create(foundry, human(), idempotency_key="key")
+    assert create(foundry, human(), idempotency_key="key") == replace(first, replayed=True)
 
 
 def test_callers_do_not_share_keys() -> None:
@@ -333,5 +333,5 @@ def test_a_secret_stored_too_slowly_is_removed() -> None:
 
 def test_a_person_has_no_secret_to_remove() -> None:
     vault = Journal()
-    refusal_of(fake_foundry(vault=vault, instances=Scripted(Outcome(Verdict.DOMAIN_TAKEN))), HUMAN)
+    refusal_of(fake_foundry(vault=vault, instances=Scripted(Outcome(Verdict.DOMAIN_TAKEN))), human())
     assert vault.events == []

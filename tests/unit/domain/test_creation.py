@@ -9,8 +9,8 @@ import pytest
 
 from domain.creation import SEQUENCE, Claim
 from fakes.foundry import creation_of
+from fakes.requests import MACHINE
 from fakes.vault import FakeVault
-from harness.creations import MACHINE
 
 HUMAN = {
     "instance_name": "Acme",
