@@ -1,4 +1,4 @@
-"""An AWS on this machine: ministack, on a free port of 127.0.0.1, for as long as the context lasts.
+"""An AWS on this machine: ministack, on a free port of loopback, for as long as the context lasts.
 
 It is for trying things out and for tests. Nothing survives it, its KMS does not authenticate what it encrypts, and it
 accepts any credentials.
@@ -42,10 +42,14 @@ class StartFailed(Exception):
 
 
 class EmbeddedAws:
-    """A context manager; inside it, ``endpoint`` answers for every AWS service. What it says goes to ``log``."""
+    """A context manager; inside it, ``endpoint`` answers for every AWS service. What it says goes to ``log``.
 
-    def __init__(self, log: Path) -> None:
+    ``host`` is an address of this machine: loopback, or a bridge that containers reach and nobody else.
+    """
+
+    def __init__(self, log: Path, host: str = "127.0.0.1") -> None:
         self._log = log
+        self._host = host
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._scratch = ""
@@ -53,7 +57,7 @@ class EmbeddedAws:
     @property
     def endpoint(self) -> str:
         """Its URL, as for ``AWS_ENDPOINT_URL``."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     @property
     def pid(self) -> int:
@@ -78,7 +82,9 @@ class EmbeddedAws:
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """``base`` with every AWS setting replaced, so that no client can reach a real account or send real keys."""
-        unproxied = ",".join(filter(None, (base.get("no_proxy") or base.get("NO_PROXY"), "127.0.0.1,localhost")))
+        unproxied = ",".join(
+            filter(None, (base.get("no_proxy") or base.get("NO_PROXY"), f"{self._host},127.0.0.1,localhost"))
+        )
         return {name: value for name, value in base.items() if not name.startswith("AWS_")} | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": REGION,
@@ -101,7 +107,7 @@ class EmbeddedAws:
 
     def _start(self) -> None:
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        with socket.create_server(("127.0.0.1", 0)) as listener, self._log.open("wb") as log:
+        with socket.create_server((self._host, 0)) as listener, self._log.open("wb") as log:
             self._port = listener.getsockname()[1]
             kept = {name: os.environ[name] for name in lifeline.BASICS if name in os.environ}
             own = {"GATEWAY_PORT": str(self._port), "TMPDIR": self._scratch, "MINISTACK_REGION": REGION}
@@ -117,7 +123,7 @@ class EmbeddedAws:
         """The socket listens already, so a request waits in its queue until the child answers it or dies."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=deadline - time.monotonic())
+            connection = http.client.HTTPConnection(self._host, self._port, timeout=deadline - time.monotonic())
             try:
                 connection.request("GET", "/_ministack/ready")
                 if connection.getresponse().status == http.client.OK:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,3 +66,11 @@ def _die_with_the_parent() -> None:
     while os.read(0, 1):
         pass
     os._exit(1)
+
+
+def bound(command: list[str]) -> list[str]:
+    """``command`` for a program that cannot :func:`hold`: where the system can, SIGTERM ends it when we are gone.
+
+    Only for programs started by the main thread, whose end is ours.
+    """
+    return ["setpriv", "--pdeathsig", "TERM", *command] if shutil.which("setpriv") else command
