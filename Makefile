@@ -60,6 +60,13 @@ tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/ins
 	@tools/install-node-packages tests/clients >&2
 	@touch $@
 
+sam-local: .venv/.test dist/sam-local/build/template.yaml ## the artefact in the Lambda runtime, in Docker, by way of sam local; starts Docker where it may
+	@$(RUN)python -m pytest -q tests/sam_local 2>&1
+
+# Beside .aws-sam, from which is deployed.
+dist/sam-local/build/template.yaml: template.yaml samconfig.toml dist/$(MACHINE)/.built .tools/sam/.installed
+	@ARCH=$(MACHINE) $(SAM) build --config-env local --build-dir $(@D) --parameter-overrides Architecture=$(MACHINE) ExternalDomain=127.0.0.1 >&2
+
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one, MISTAKE= plants one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(MISTAKE),--mistake $(MISTAKE))
 
@@ -151,4 +158,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test clients faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: help demo serve serve-grpc token user test clients sam-local faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
