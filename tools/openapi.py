@@ -52,6 +52,9 @@ EXAMPLES: dict[str, Any] = {
     },
 }
 
+ELSEWHERE = (errors.PASSWORD_PLAIN, errors.PASSWORD_UNREADABLE)
+"""Reasons that only state machines meet (docs/orchestration.md)."""
+
 _TYPES: dict[int, dict[str, Any]] = {
     FieldDescriptor.TYPE_STRING: {"type": "string"},
     FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
@@ -160,7 +163,7 @@ def _success() -> dict[str, Any]:
 
 def _failures() -> dict[str, Any]:
     """One response per HTTP status, with every reason of the catalogue that ends in it."""
-    catalogue = [reason for reason in vars(errors).values() if isinstance(reason, Reason)]
+    catalogue = [each for each in vars(errors).values() if isinstance(each, Reason) and each not in ELSEWHERE]
     result: dict[str, Any] = {}
     # A kind without a reason in the catalogue belongs to gRPC alone.
     told = {reason.kind for reason in catalogue}

@@ -25,6 +25,17 @@ THROTTLING_CODES = frozenset(
     }
 )
 
+FORBIDDEN_CODES = frozenset(
+    {
+        "AccessDeniedException",
+        "DecryptionFailure",
+        "InvalidKeyId",
+        "InvalidParameterException",
+        "ValidationException",
+    }
+)
+"""How AWS says of a name that came from outside that we may not use it, or that it is none."""
+
 RETRY_SECONDS = 1
 
 

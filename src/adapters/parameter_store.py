@@ -1,13 +1,14 @@
-"""Configuration that changes while the function is warm, in SSM Parameter Store."""
+"""SSM Parameter Store: configuration that changes while the function is warm, and passwords that a caller names."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
 
-from adapters.aws_failures import AwsError, code_of, refused
+from adapters.aws_failures import FORBIDDEN_CODES, AwsError, code_of, refused
 from domain.instant import Instant
 from domain.ports import Clock
+from domain.secret import Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -16,6 +17,25 @@ logger = logging.getLogger(__name__)
 
 MAX_AGE_SECONDS = 60
 """How long a rotated-out key may still be accepted, and how often Parameter Store is asked at most."""
+
+
+_ABSENT = frozenset({"ParameterNotFound", "ParameterVersionNotFound"})
+
+
+def read_password(client: SSMClient, name: str) -> Secret | None:
+    """The text of a SecureString that a caller named; None where there is none or it may not be read.
+
+    A parameter of another type is none: what is stored in the clear is no secret any more.
+    Raises Refused THROTTLED, UNAVAILABLE or INTERNAL.
+    """
+    try:
+        parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    except AwsError as error:
+        if code_of(error) in _ABSENT | FORBIDDEN_CODES:
+            logger.warning("password not readable", extra={"place": name, "error": code_of(error)})
+            return None
+        raise refused(error) from error
+    return Secret(parameter["Value"]) if parameter["Type"] == "SecureString" else None
 
 
 class Parameter:

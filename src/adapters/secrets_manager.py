@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adapters.aws_failures import AwsError, code_of, refused
+from adapters.aws_failures import FORBIDDEN_CODES, AwsError, code_of, refused
 from domain.credentials import Credentials
 from domain.instant import Instant
 from domain.secret import Secret
@@ -129,6 +129,21 @@ def read_text(client: SecretsManagerClient, secret_id: str) -> Secret:
         return Secret(client.get_secret_value(SecretId=secret_id)["SecretString"])
     except AwsError as error:
         raise refused(error) from error
+
+
+def read_password(client: SecretsManagerClient, arn: str) -> Secret | None:
+    """The text of a secret that a caller named; None where there is none, it has no text, or it may not be read.
+
+    Raises Refused THROTTLED, UNAVAILABLE or INTERNAL.
+    """
+    try:
+        answer = client.get_secret_value(SecretId=arn)
+    except AwsError as error:
+        if code_of(error) in _GONE | FORBIDDEN_CODES:
+            logger.warning("password not readable", extra={"place": arn, "error": code_of(error)})
+            return None
+        raise refused(error) from error
+    return Secret(answer["SecretString"]) if answer.get("SecretString") else None
 
 
 def _to_text(credentials: Credentials) -> str:

@@ -16,6 +16,7 @@ from adapters.parameter_store import Parameter
 from adapters.password_hashes import Argon2idHashes
 from adapters.randomness import SystemEntropy, TimeOrderedIds
 from adapters.secrets_manager import SecretsManagerSecrets, SecretsManagerVault, read_text
+from adapters.stored_passwords import StoredPasswords
 from adapters.system_tokens import SystemTokens, load_users
 from bootstrap import clients, settings
 from bootstrap.settings import Settings
@@ -51,6 +52,7 @@ def foundry() -> Foundry:
         entropy=SystemEntropy(),
         key_pairs=RsaKeyPairs(),
         password_hashes=Argon2idHashes(),
+        passwords=StoredPasswords(clients.secretsmanager, clients.ssm, config.passwords_prefix),
         fingerprints=HmacFingerprints(read_text(clients.secretsmanager(), config.fingerprint_secret)),
         vault=SecretsManagerVault(clients.secretsmanager(), config.secrets_prefix, config.secrets_key_id),
         instances=instances(),

@@ -18,6 +18,7 @@ VARIABLES = (
     "FINGERPRINT_SECRET",
     "IDEMPOTENCY_HOURS",
     "INSTANCE_DEFAULTS",
+    "PASSWORDS_PREFIX",
     "SECRETS_KEY_ID",
     "SECRETS_PREFIX",
     "SYSTEM_AUDIENCES",
@@ -30,11 +31,15 @@ VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings; ``system_users`` is the JSON itself, ``system_users_parameter`` the SSM parameter that holds it."""
+    """The settings; ``system_users`` is the JSON itself, ``system_users_parameter`` the SSM parameter that holds it.
+
+    Without a ``passwords_prefix`` no password can be named instead of sent.
+    """
 
     table_name: str
     secrets_prefix: str
     secrets_key_id: str | None
+    passwords_prefix: str | None
     fingerprint_secret: str
     system_users: str | None
     system_users_parameter: str | None
@@ -75,6 +80,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         table_name=required("TABLE_NAME"),
         secrets_prefix=required("SECRETS_PREFIX"),
         secrets_key_id=given.get("SECRETS_KEY_ID"),
+        passwords_prefix=given.get("PASSWORDS_PREFIX"),
         fingerprint_secret=required("FINGERPRINT_SECRET"),
         system_users=given.get("SYSTEM_USERS"),
         system_users_parameter=given.get("SYSTEM_USERS_PARAMETER"),

@@ -103,9 +103,13 @@ class Profile(_Message):
 
 
 class Password(_Message):
-    """An initial password, empty for none."""
+    """An initial password, empty for none.
+
+    ``kept_at`` names the place where it is kept instead (domain.ports.Passwords); no message of the wire has it.
+    """
 
     password: Annotated[Secret, Runes(0, 200)] = Field(default_factory=lambda: Secret(""))
+    kept_at: str = ""
     password_change_required: bool = False
 
 
@@ -164,6 +168,20 @@ class CreateInstance(_Message):
     def owner(self) -> Human | Machine:
         """Whichever of the two is set."""
         return cast("Human | Machine", self.human or self.machine)
+
+    @property
+    def password_kept_at(self) -> str:
+        """Where the human admin's password is kept, empty where the request holds it or has none."""
+        return self.human.password.kept_at if self.human else ""
+
+    def with_password(self, password: Secret) -> CreateInstance:
+        """The request of a human admin as if it held the password itself.
+
+        Raises Refused where the password breaks the field's rule.
+        """
+        fields = self.model_dump()
+        fields["human"]["password"] |= {"password": password.reveal(), "kept_at": ""}
+        return parse(fields)
 
     def canonical(self) -> bytes:
         """The same bytes for the same request, however it was sent; holds the password, so only ever hashed."""

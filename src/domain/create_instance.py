@@ -42,6 +42,7 @@ from domain.ports import (
     KeyPairs,
     Outcome,
     PasswordHashes,
+    Passwords,
     Verdict,
 )
 from domain.settings import Defaults
@@ -67,6 +68,7 @@ class Foundry:
     entropy: Entropy
     key_pairs: KeyPairs
     password_hashes: PasswordHashes
+    passwords: Passwords
     fingerprints: Fingerprints
     vault: CredentialVault
     instances: Instances
@@ -110,9 +112,11 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
     now = foundry.clock.now()
     try:
         label = random_label(foundry.entropy.draw(8))
-        draft = draft_instance(command, label, now, foundry.defaults, foundry.external)
+        complete = _with_password(foundry, command)
+        draft = draft_instance(complete, label, now, foundry.defaults, foundry.external)
     except Refused:
-        # Since the first call a date may have passed, or a policy changed; what was created then is answered still.
+        # Since the first call a date may have passed, a policy changed, or a password that is kept elsewhere; what was
+        # created then is answered still.
         if call.idempotency_key is not None and (receipt := foundry.instances.receipt(identity)):
             return _replay(foundry, call, receipt, fingerprint)
         raise
@@ -140,6 +144,16 @@ def _identity(foundry: Foundry, call: Call) -> str:
     if not _KEY_FORM.fullmatch(call.idempotency_key) or call.idempotency_key.isspace():
         raise Refused(errors.IDEMPOTENCY_KEY_INVALID)
     return hashlib.sha256(f"{call.caller}\0{call.idempotency_key}".encode()).hexdigest()
+
+
+def _with_password(foundry: Foundry, command: CreateInstance) -> CreateInstance:
+    """The request with its password in it, wherever that is kept. Raises Refused."""
+    if not command.password_kept_at:
+        return command
+    password = foundry.passwords.read(command.password_kept_at)
+    if password is None:
+        raise Refused(errors.PASSWORD_UNREADABLE)
+    return command.with_password(password)
 
 
 def _check_time(foundry: Foundry, call: Call, seconds: int) -> None:

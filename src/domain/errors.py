@@ -102,6 +102,10 @@ OUTCOME_UNKNOWN = Reason(Kind.UNAVAILABLE, "IDEMP-unkn0", "Errors.Idempotency.Ou
 CREDENTIALS_REMOVED = Reason(Kind.FAILED_PRECONDITION, "IDEMP-g0ne1", "Errors.Credentials.Removed")
 DELIVERY_UNKNOWN = Reason(Kind.INVALID_ARGUMENT, "DELIV-m0de1", "Errors.Credentials.DeliveryUnknown")
 
+# Passwords that are kept elsewhere: ours (docs/orchestration.md)
+PASSWORD_PLAIN = Reason(Kind.INVALID_ARGUMENT, "PASSW-pl41n", "Errors.Password.Plain")
+PASSWORD_UNREADABLE = Reason(Kind.FAILED_PRECONDITION, "PASSW-n0ne1", "Errors.Password.Unreadable")
+
 # The platform: ours
 THROTTLED = Reason(Kind.RESOURCE_EXHAUSTED, "PLATF-slow1", "Errors.Throttled")
 UNAVAILABLE = Reason(Kind.UNAVAILABLE, "PLATF-d0wn1", "Errors.Unavailable")

@@ -54,6 +54,17 @@ class PasswordHashes(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Passwords that a caller keeps somewhere safe and names instead of sending."""
+
+    def read(self, place: str) -> Secret | None:
+        """The password at ``place``; None where there is none, or none that may be read.
+
+        Raises Refused THROTTLED, UNAVAILABLE or INTERNAL where it could not be found out.
+        """
+        ...
+
+
 class Fingerprints(Protocol):
     """Keyed hashes of requests."""
 

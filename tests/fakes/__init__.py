@@ -9,6 +9,7 @@ from fakes.fingerprints import FakeFingerprints
 from fakes.instances import FakeInstances
 from fakes.key_pairs import CannedKeyPairs
 from fakes.password_hashes import FakePasswordHashes
+from fakes.passwords import FakePasswords
 from fakes.randomness import SeededEntropy, SequentialIds
 from fakes.vault import FakeVault
 
@@ -17,6 +18,7 @@ __all__ = [
     "FakeFingerprints",
     "FakeInstances",
     "FakePasswordHashes",
+    "FakePasswords",
     "FakeVault",
     "FixedClock",
     "SeededEntropy",

@@ -20,6 +20,7 @@ from fakes.fingerprints import FakeFingerprints
 from fakes.instances import FakeInstances
 from fakes.key_pairs import CannedKeyPairs
 from fakes.password_hashes import FakePasswordHashes
+from fakes.passwords import FakePasswords
 from fakes.randomness import SeededEntropy, SequentialIds
 from fakes.vault import FakeVault
 
@@ -46,6 +47,7 @@ def fake_foundry(**overrides: Any) -> Foundry:
         entropy=SeededEntropy(),
         key_pairs=CannedKeyPairs(),
         password_hashes=FakePasswordHashes(),
+        passwords=FakePasswords(),
         fingerprints=FakeFingerprints(),
         vault=FakeVault(),
         instances=FakeInstances(clock),

@@ -16,6 +16,7 @@ from domain.instant import LATEST, Instant
 from fakes.clock import FixedClock
 from fakes.foundry import fake_foundry
 from fakes.instances import FakeInstances
+from fakes.passwords import FakePasswords
 from fakes.vault import FakeVault
 
 KEY = "order-4711"
@@ -33,9 +34,10 @@ class World:
         self.clock = clock or FixedClock()
         self.vault = vault or FakeVault()
         self.instances = instances or FakeInstances()
+        self.passwords = FakePasswords()
         self.journal: list[str] = []
-        foundry = fake_foundry(clock=self.clock, vault=self.vault, instances=self.instances)
-        watched = ("key_pairs", "password_hashes", "vault", "instances")
+        foundry = fake_foundry(clock=self.clock, vault=self.vault, instances=self.instances, passwords=self.passwords)
+        watched = ("key_pairs", "password_hashes", "passwords", "vault", "instances")
         self.foundry: Foundry = replace(
             foundry, **{port: _Watched(port, getattr(foundry, port), self.journal) for port in watched}
         )

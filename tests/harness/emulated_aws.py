@@ -19,6 +19,7 @@ from harness import moto_transactions
 
 TABLE = "instances"
 SECRETS_PREFIX = "instance-foundry/test/instances"
+PASSWORDS_PREFIX = "instance-foundry/test/passwords"
 FINGERPRINT_SECRET = "instance-foundry/test/fingerprint-key"
 FINGERPRINT_KEY = "a fingerprint key that is only used in tests"
 
@@ -33,6 +34,7 @@ ENVIRONMENT = {
     "EXTERNAL_PORT": "443",
     "EXTERNAL_SECURE": "true",
     "FINGERPRINT_SECRET": FINGERPRINT_SECRET,
+    "PASSWORDS_PREFIX": PASSWORDS_PREFIX,
     "POWERTOOLS_METRICS_NAMESPACE": "InstanceFoundry",
     "POWERTOOLS_SERVICE_NAME": "instance-foundry",
     "SECRETS_PREFIX": SECRETS_PREFIX,

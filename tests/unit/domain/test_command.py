@@ -287,7 +287,7 @@ def other_value(value: Any) -> Any:
 FULL = [
     human(
         {"first_org_name": "a", "custom_domain": "b", "default_language": "c"},
-        {"human": {"password": {"password_change_required": False}}},
+        {"human": {"password": {"password_change_required": False, "kept_at": "d"}}},
     ),
     machine_with_credentials(
         {"machine": {name: {"expiration_date": Instant(5, 6)} for name in ("personal_access_token", "machine_key")}}
@@ -326,3 +326,17 @@ def test_the_canonical_form_is_compact_ascii_json(request: dict[str, Any]) -> No
     canonical = parse(request).canonical()
     assert canonical.isascii()
     assert json.dumps(json.loads(canonical), sort_keys=True, separators=(",", ":")).encode() == canonical
+
+
+def test_a_password_that_is_kept_elsewhere_can_be_put_in() -> None:
+    kept = parse(human({"human": {"password": {"password": None, "password_change_required": True, "kept_at": "x"}}}))
+    assert kept.password_kept_at == "x"
+    complete = kept.with_password(Secret("Correct-Horse-1"))
+    assert complete == parse(human({"human": {"password": {"password_change_required": True}}}))
+    assert complete.password_kept_at == parse(machine()).password_kept_at == ""
+
+
+def test_a_password_that_is_put_in_keeps_the_rule_of_its_field() -> None:
+    with pytest.raises(Refused) as refused:
+        parse(human()).with_password(Secret(LONG))
+    assert refused.value.reason.key == f"{PASSWORD}Password: {AT_MOST_200}"

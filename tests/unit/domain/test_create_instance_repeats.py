@@ -11,7 +11,7 @@ import pytest
 from domain import errors
 from domain.creation import Creation, Receipt
 from domain.credentials import Credentials
-from domain.errors import Refused
+from domain.errors import Reason, Refused
 from domain.instant import Instant
 from domain.ports import Outcome, Verdict
 from fakes.clock import NOW
@@ -155,6 +155,47 @@ def test_a_refusal_that_cannot_be_looked_up_is_not_final() -> None:
             raise Refused(errors.THROTTLED, retry_after=1)
 
     assert World(Unreadable()).refusal(expiring(NOW.plus(-1))).reason is errors.THROTTLED
+
+
+KEPT = human({"human": {"password": {"password": None, "kept_at": "a place"}}})
+"""A request for a person whose password is kept elsewhere."""
+
+
+@pytest.mark.parametrize("now_kept", [f"{PASSWORD}2", "short", "x" * 201, None])
+def test_a_repeat_gets_its_answer_whatever_became_of_the_password(now_kept: str | None) -> None:
+    """The place is part of the request, what is kept there is not."""
+    world = World()
+    world.passwords.contents["a place"] = PASSWORD
+    first = world.create(KEPT)
+    world.passwords.contents.clear()
+    if now_kept:
+        world.passwords.contents["a place"] = now_kept
+    assert world.create(KEPT) == replace(first, replayed=True)
+    assert len(world.instances.creations) == 1
+
+
+def test_another_place_is_another_request_whatever_is_kept_there() -> None:
+    world = World()
+    world.passwords.contents |= dict.fromkeys(("a place", "another place"), PASSWORD)
+    world.create(KEPT)
+    for other in (human({"human": {"password": {"password": None, "kept_at": "another place"}}}), human()):
+        assert world.refusal(other).reason is errors.IDEMPOTENCY_KEY_REUSED
+
+
+@pytest.mark.parametrize(
+    ("kept", "reason"),
+    [
+        (None, errors.PASSWORD_UNREADABLE),
+        ("Aa1!", errors.PASSWORD_SHORT),
+        ("aaaa111!", errors.PASSWORD_UPPER),
+    ],
+)
+def test_a_password_that_is_kept_elsewhere_has_to_be_there_and_to_be_good(kept: str | None, reason: Reason) -> None:
+    world = World()
+    if kept:
+        world.passwords.contents["a place"] = kept
+    assert world.refusal(KEPT).reason is reason
+    assert world.journal == ["passwords.read", "instances.receipt"]
 
 
 def test_the_credentials_of_a_removed_secret_are_gone_but_not_the_instance() -> None:
