@@ -9,6 +9,21 @@ from typing import Any
 from domain.errors import Kind, Refused
 from handlers.localization import translate
 
+GRPC_NAMES: Mapping[int, str] = {
+    3: "InvalidArgument",
+    4: "DeadlineExceeded",
+    5: "NotFound",
+    6: "AlreadyExists",
+    7: "PermissionDenied",
+    8: "ResourceExhausted",
+    9: "FailedPrecondition",
+    12: "Unimplemented",
+    13: "Internal",
+    14: "Unavailable",
+    16: "Unauthenticated",
+}
+"""The canonical names of the codes, as Go writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Codes:

@@ -1,4 +1,4 @@
-"""CreateInstance for a caller with a token: the same steps in the same order, whatever the transport (spec 2.5)."""
+"""CreateInstance, the same steps in the same order, whatever the transport (spec 2.5)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bootstrap import application, clients, observability
 from domain import access, errors
-from domain.command import parse
+from domain.command import CreateInstance, parse
 from domain.create_instance import Call, Created, create_instance
 from domain.errors import Refused
 from domain.instant import Instant
@@ -22,28 +22,38 @@ CREDENTIAL_DELIVERY = "x-credential-delivery"
 def create(
     message: CreateInstanceRequest, metadata: Mapping[str, str], deadline: Instant, awaited_until: Instant | None = None
 ) -> Created:
-    """Carry out a decoded request; ``metadata`` are the HTTP headers or gRPC metadata, names in lower case.
+    """Carry out a decoded request of a caller with a token.
 
+    ``metadata`` are the HTTP headers or gRPC metadata, names in lower case.
     Raises Refused: who calls is checked before what they ask for, and that before anything is written.
     """
     with clients.until(deadline):
         caller = authenticate(metadata, application.tokens())
-        access.require(caller, PERMISSION)
-        command = parse(fields_of(message))
-        call = Call(
-            caller=caller.user_id,
-            idempotency_key=metadata.get(IDEMPOTENCY_KEY),
-            deadline=deadline,
-            reveal=_reveal(metadata.get(CREDENTIAL_DELIVERY, "inline")),
-            awaited_until=awaited_until,
-        )
+    access.require(caller, PERMISSION)
+    command = parse(fields_of(message))
+    call = Call(
+        caller=caller.user_id,
+        idempotency_key=metadata.get(IDEMPOTENCY_KEY),
+        deadline=deadline,
+        reveal=reveals(metadata.get(CREDENTIAL_DELIVERY, "inline")),
+        awaited_until=awaited_until,
+    )
+    return perform(command, call)
+
+
+def perform(command: CreateInstance, call: Call) -> Created:
+    """Carry out the request of a caller who may make it. Raises Refused."""
+    with clients.until(call.deadline):
         created = create_instance(application.foundry(), command, call)
-    observability.created(created, caller.user_id)
+    observability.created(created, call.caller)
     return created
 
 
-def _reveal(delivery: str) -> bool:
-    """Whether the answer shall hold the credentials or only say where they are (design decision 6)."""
+def reveals(delivery: str) -> bool:
+    """Whether the answer shall hold the credentials or only say where they are (design decision 6).
+
+    Raises Refused DELIVERY_UNKNOWN.
+    """
     if delivery not in {"inline", "reference"}:
         raise Refused(errors.DELIVERY_UNKNOWN)
     return delivery == "inline"

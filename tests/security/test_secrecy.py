@@ -11,9 +11,11 @@ import botocore.client
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 
+from bootstrap import clients
 from domain.secret import Secret
 from harness.api import MACHINE, Api, event
-from harness.emulated_aws import FINGERPRINT_KEY, all_items, all_secrets
+from harness.emulated_aws import FINGERPRINT_KEY, PASSWORDS_PREFIX, all_items, all_secrets
+from harness.orchestration import Failed, invoke
 
 PASSWORD = "Canary-Passw0rd-7f3a"
 HUMAN = {
@@ -102,6 +104,56 @@ def test_secrets_are_found_nowhere_else(
     assert found == []
     kept = "".join(all_secrets().values())
     assert shown[0] in kept, "the PAT is kept where it belongs"
+
+
+def test_a_workflow_sees_no_secret(
+    aws: None, failing: dict[str, Exception], capfd: pytest.CaptureFixture[str], log: io.StringIO
+) -> None:
+    """What a task is given and gives back is kept in the execution's history, and what it logs by CloudWatch."""
+    place = f"/{PASSWORDS_PREFIX}/canary"
+    clients.ssm().put_parameter(Name=place, Value=PASSWORD, Type="SecureString")
+    named = {"instanceName": "Acme", "human": {name: HUMAN["human"][name] for name in ("email", "profile")}}
+    given = [
+        {"request": named, "passwordFrom": place, "idempotencyKey": "key"},
+        {"request": named, "passwordFrom": place, "idempotencyKey": "key"},
+        {"request": {**named, "instanceName": "a_b"}, "passwordFrom": place},
+        {"request": MACHINE},
+        {"request": MACHINE, "passwordFrom": place},
+    ]
+    plain = [
+        {"request": HUMAN},
+        {"request": json.loads(json.dumps(HUMAN).replace("7f3a", "7f3a" * 50))},
+        {"request": {"instanceName": {"x": PASSWORD}}},
+        {"request": PASSWORD},
+        {"request": {}, "passwordFrom": {"secret": PASSWORD}},
+    ]
+    outcomes = [invoke(event) for event in (*given, *plain)]
+    clients.ssm().put_parameter(Name=place, Value=PASSWORD.lower(), Type="SecureString", Overwrite=True)
+    outcomes.append(invoke(given[0] | {"idempotencyKey": "another"}))
+    for fault in (RuntimeError("unexpected"), ReadTimeoutError(endpoint_url="u")):
+        failing["TransactWriteItems"] = fault
+        outcomes += [invoke(event) for event in given[2:4]]
+        outcomes.append(invoke({"request": named, "passwordFrom": place, "idempotencyKey": repr(fault)}))
+    failing.clear()
+    clients.ssm().put_parameter(Name=place, Value=PASSWORD, Type="SecureString", Overwrite=True)
+    failing["GetParameter"] = RuntimeError("unexpected")
+    outcomes.append(invoke(given[0]))
+    failing.clear()
+
+    errors = {outcome.error for outcome in outcomes if isinstance(outcome, Failed)}
+    assert errors == {"InvalidArgument", "Unavailable", "Internal"}
+    kept = [json.loads(text) for text in all_secrets().values()]
+    assert kept
+    keys = [json.loads(secret["machineKey"])["key"] for secret in kept]
+    canaries = [PASSWORD, PASSWORD.lower(), *(secret["pat"] for secret in kept), *(key.splitlines()[5] for key in keys)]
+    written = capfd.readouterr()
+    places = {
+        "history": json.dumps(given) + repr(outcomes),
+        "log": log.getvalue() + written.out + written.err,
+        "records": json.dumps(all_items(), default=str),
+    }
+    assert "unexpected" in places["log"], "the run must have logged failures, or this proves nothing"
+    assert [(where, canary[:12]) for where, text in places.items() for canary in canaries if canary in text] == []
 
 
 def test_an_unexpected_failure_tells_nothing_but_where_to_look(

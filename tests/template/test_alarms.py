@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -17,6 +18,9 @@ ALARMS = {
     "ApiNewVersionErrorsAlarm",
     "ApiNewVersionFaultsAlarm",
     "ApiThrottlesAlarm",
+    "OrchestrationCrashesAlarm",
+    "OrchestrationNewVersionFaultsAlarm",
+    "OrchestrationThrottlesAlarm",
     "SweeperErrorsAlarm",
     "SweeperOrphansAlarm",
     "OutboxDeadLettersAlarm",
@@ -75,10 +79,23 @@ def test_secrets_without_an_instance_ring(stack):
     assert stack.properties("SweeperOrphansAlarm")["Period"] == 3600, "a sweep an hour"
 
 
-def test_faults_of_the_version_being_replaced_do_not_stop_its_repair(stack):
-    (version,) = [name for name in stack.every("AWS::Lambda::Version") if name.startswith("ApiFunction")]
-    new = {"function_name": "${ApiFunction}", "function_version": f"${{{version}.Version}}"}
-    counts(stack, "ApiNewVersionFaultsAlarm", "Faults", new)
+@pytest.mark.parametrize("name", ["Api", "Orchestration"])
+def test_faults_of_the_version_being_replaced_do_not_stop_its_repair(stack, name):
+    (version,) = [each for each in stack.every("AWS::Lambda::Version") if each.startswith(f"{name}Function")]
+    new = {"function_name": f"${{{name}Function}}", "function_version": f"${{{version}.Version}}"}
+    counts(stack, f"{name}NewVersionFaultsAlarm", "Faults", new)
+
+
+def test_a_task_that_ends_without_an_answer_rings_and_one_that_is_refused_does_not(stack):
+    """Both are Errors to Lambda, which writes a report of each in its own words; a refusal's has a type of ours."""
+    alarm, pattern = stack.properties("OrchestrationCrashesAlarm"), stack.properties("OrchestrationCrashes")
+    (counted,) = pattern["MetricTransformations"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
+    assert counted["MetricName"].endswith("-dev"), "stages of one account must not ring for each other"
+    assert pattern["LogGroupName"] == "${OrchestrationLogs}"
+    assert stack.properties("OrchestrationFunction")["LoggingConfig"]["SystemLogLevel"] == "INFO"
+    told = re.findall(r'\$\.record\.(\w+) = "([\w.*]+)"', pattern["FilterPattern"])
+    assert told == [("status", "timeout"), ("errorType", "Runtime.*")]
 
 
 def counts(stack, name, metric, of):
@@ -101,6 +118,7 @@ def test_stages_of_one_account_do_not_ring_for_each_other(stack, production):
     [
         ("ApiErrorsAlarm", "ApiFunction", "Errors"),
         ("ApiThrottlesAlarm", "ApiFunction", "Throttles"),
+        ("OrchestrationThrottlesAlarm", "OrchestrationFunction", "Throttles"),
         ("SweeperErrorsAlarm", "SweeperFunction", "Errors"),
     ],
 )

@@ -53,6 +53,7 @@ def test_the_outputs_say_where_everything_is(stack):
         "EventBus": "${EventBus.Arn}",
         "ApiUrl": "${HttpApi.ApiEndpoint}",
         "FunctionName": "${ApiFunction}",
+        "OrchestrationFunctionArn": "${OrchestrationFunctionAliaslive}",
         "TableName": "${InstanceTable}",
         "KeyArn": "${Key.Arn}",
         "SystemUsersParameter": "/instance-foundry/dev/system-users",

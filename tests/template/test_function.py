@@ -49,6 +49,7 @@ def test_the_code_gives_up_before_the_function_and_the_function_before_the_gatew
     (route,) = stack.properties("HttpApi")["Body"]["paths"].values()
     gateway = route["x-amazon-apigateway-any-method"]["x-amazon-apigateway-integration"]["timeoutInMillis"] / 1000
     one_call = clients.CONNECT_SECONDS + clients.READ_SECONDS
+    assert stack.properties("OrchestrationFunction")["Timeout"] == stack.properties("ApiFunction")["Timeout"]
     limits = [one_call, stack.properties("ApiFunction")["Timeout"], gateway, 30]
     assert all(inner < outer for inner, outer in itertools.pairwise(limits)), limits
 
@@ -72,9 +73,17 @@ def test_the_code_starts_with_the_environment_of_a_default_deployment(stack):
 
 
 def test_the_secrets_prefix_is_where_the_role_may_keep_secrets(stack):
-    statements = stack.properties("ApiRole")["Policies"][0]["PolicyDocument"]["Statement"]
+    statements = stack.properties("CreationPolicy")["PolicyDocument"]["Statement"]
     (allowed,) = [each["Resource"] for each in statements if each["Sid"] == "KeepCredentials"]
     assert allowed.endswith(f":secret:{environment(stack)['SECRETS_PREFIX']}/*")
+
+
+def test_the_passwords_prefix_is_where_the_role_may_read_passwords(stack):
+    (policy,) = stack.properties("OrchestrationRole")["Policies"]
+    places = {each["Sid"]: each["Resource"] for each in policy["PolicyDocument"]["Statement"]}
+    prefix = environment(stack)["PASSWORDS_PREFIX"]
+    assert places["ReadPasswordSecrets"].endswith(f":secret:{prefix}/*")
+    assert places["ReadPasswordParameters"].endswith(f":parameter/{prefix}/*")
 
 
 def test_the_environment_holds_no_secret(stack):
@@ -121,18 +130,26 @@ def test_lambda_traces_without_a_tracer(stack):
         assert function["TracingConfig"] == {"Mode": "Active"}
 
 
-def test_production_takes_a_new_version_by_canary_that_alarms_stop(production):
-    group = production.properties("ApiFunctionDeploymentGroup")
+CANARY_ALARMS = {
+    "ApiFunction": ["ApiNewVersionErrorsAlarm", "ApiNewVersionFaultsAlarm"],
+    "OrchestrationFunction": ["OrchestrationNewVersionFaultsAlarm", "OrchestrationCrashesAlarm"],
+}
+
+
+@pytest.mark.parametrize("function", CANARY_ALARMS)
+def test_production_takes_a_new_version_by_canary_that_alarms_stop(production, function):
+    group = production.properties(f"{function}DeploymentGroup")
     assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
     assert group["AlarmConfiguration"] == {
         "Enabled": True,
-        "Alarms": [{"Name": "${ApiNewVersionErrorsAlarm}"}, {"Name": "${ApiNewVersionFaultsAlarm}"}],
+        "Alarms": [{"Name": f"${{{alarm}}}"} for alarm in CANARY_ALARMS[function]],
     }
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
 
-def test_other_stages_take_a_new_version_at_once(stack):
-    group = stack.properties("ApiFunctionDeploymentGroup")
+@pytest.mark.parametrize("function", CANARY_ALARMS)
+def test_other_stages_take_a_new_version_at_once(stack, function):
+    group = stack.properties(f"{function}DeploymentGroup")
     assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
     assert not group["AlarmConfiguration"]
 

@@ -18,15 +18,16 @@ SERVICES = {
 }
 """The adapters that call AWS, and the prefix of the actions they need."""
 
+CREATION = [
+    "dynamodb.DynamoDbInstances.commit",
+    "dynamodb.DynamoDbInstances._request",
+    "dynamodb.DynamoDbInstances.receipt",
+    "secrets_manager.SecretsManagerVault",
+    "secrets_manager.read_text",
+]
 USED = {
-    "ApiRole": [
-        "dynamodb.DynamoDbInstances.commit",
-        "dynamodb.DynamoDbInstances._request",
-        "dynamodb.DynamoDbInstances.receipt",
-        "parameter_store.Parameter",
-        "secrets_manager.SecretsManagerVault",
-        "secrets_manager.read_text",
-    ],
+    "ApiRole": [*CREATION, "parameter_store.Parameter"],
+    "OrchestrationRole": [*CREATION, "parameter_store.read_password", "secrets_manager.read_password"],
     "SweeperRole": [
         "dynamodb.DynamoDbInstances.secrets_of",
         "secrets_manager.SecretsManagerSecrets",
@@ -42,6 +43,8 @@ FOLLOWING_A_STREAM = {
 
 ACCOUNT = "eu-central-1:111122223333"
 INSTANCE_SECRETS = f"arn:aws:secretsmanager:{ACCOUNT}:secret:instance-foundry/dev/instances/*"
+PASSWORD_SECRETS = f"arn:aws:secretsmanager:{ACCOUNT}:secret:instance-foundry/dev/passwords/*"
+PASSWORD_PARAMETERS = f"arn:aws:ssm:{ACCOUNT}:parameter/instance-foundry/dev/passwords/*"
 SYSTEM_USERS = f"arn:aws:ssm:{ACCOUNT}:parameter/instance-foundry/dev/system-users"
 
 
@@ -49,8 +52,19 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements(role: Any) -> list[Any]:
-    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+def statements(stack: Any, role: str) -> list[Any]:
+    """What the role's own policies say, and those that the stack puts into it."""
+    shared = [each for each in stack.every("AWS::IAM::Policy").values() if f"${{{role}}}" in each["Roles"]]
+    policies = [*stack.properties(role).get("Policies", ()), *shared]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def allowed(stack: Any, role: str) -> dict[str, Any]:
+    """Each statement's actions, resource and condition."""
+    return {
+        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
+        for statement in statements(stack, role)
+    }
 
 
 def code(place: str) -> ast.AST:
@@ -79,51 +93,67 @@ def actions_needed(place: str) -> set[str]:
     return {f"{prefix}:{action}" for action in actions - {"TransactWriteItems"}}
 
 
+TO_CREATE = {
+    "ReadReceipts": (["dynamodb:GetItem"], "${InstanceTable.Arn}", None),
+    "WriteOnlyInTransactions": (
+        ["dynamodb:PutItem"],
+        "${InstanceTable.Arn}",
+        {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}},
+    ),
+    "KeepCredentials": (
+        [
+            "secretsmanager:CreateSecret",
+            "secretsmanager:TagResource",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:DeleteSecret",
+        ],
+        INSTANCE_SECRETS,
+        None,
+    ),
+    "FingerprintRequests": (["secretsmanager:GetSecretValue"], "${FingerprintSecret}", None),
+    "EncryptSecrets": (
+        ["kms:GenerateDataKey", "kms:Decrypt"],
+        "${Key.Arn}",
+        {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}},
+    ),
+    "OpenTable": (
+        ["kms:Decrypt"],
+        "${Key.Arn}",
+        {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}},
+    ),
+}
+"""What every function that creates instances needs."""
+
+
 def test_the_api_may_do_exactly_this(stack):
     """A reviewer sees any change of what the function may do here, as a whole."""
-    assert {
-        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
-        for statement in statements(stack.properties("ApiRole"))
-    } == {
-        "ReadReceipts": (["dynamodb:GetItem"], "${InstanceTable.Arn}", None),
-        "WriteOnlyInTransactions": (
-            ["dynamodb:PutItem"],
-            "${InstanceTable.Arn}",
-            {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}},
-        ),
-        "KeepCredentials": (
-            [
-                "secretsmanager:CreateSecret",
-                "secretsmanager:TagResource",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:DeleteSecret",
-            ],
-            INSTANCE_SECRETS,
-            None,
-        ),
-        "FingerprintRequests": (["secretsmanager:GetSecretValue"], "${FingerprintSecret}", None),
+    assert allowed(stack, "ApiRole") == {
+        **TO_CREATE,
         "KnowSystemUsers": (["ssm:GetParameter"], SYSTEM_USERS, None),
-        "EncryptSecrets": (
-            ["kms:GenerateDataKey", "kms:Decrypt"],
-            "${Key.Arn}",
-            {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}},
-        ),
-        "OpenTable": (
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], "${ApiLogs.Arn}", None),
+        "SendTraces": (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
+    }
+
+
+def test_the_orchestration_may_do_exactly_this(stack):
+    """As the API, but for passwords in the place of callers."""
+    assert allowed(stack, "OrchestrationRole") == {
+        **TO_CREATE,
+        "ReadPasswordSecrets": (["secretsmanager:GetSecretValue"], PASSWORD_SECRETS, None),
+        "ReadPasswordParameters": (["ssm:GetParameter"], PASSWORD_PARAMETERS, None),
+        "DecryptPasswordParameters": (
             ["kms:Decrypt"],
             "${Key.Arn}",
-            {"StringEquals": {"kms:ViaService": "dynamodb.eu-central-1.amazonaws.com"}},
+            {"StringEquals": {"kms:ViaService": "ssm.eu-central-1.amazonaws.com"}},
         ),
-        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], "${ApiLogs.Arn}", None),
+        "WriteLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], "${OrchestrationLogs.Arn}", None),
         "SendTraces": (["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
     }
 
 
 def test_the_sweeper_may_do_exactly_this(stack):
     """It reads no secret and writes no record."""
-    assert {
-        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
-        for statement in statements(stack.properties("SweeperRole"))
-    } == {
+    assert allowed(stack, "SweeperRole") == {
         "FindSecrets": (["secretsmanager:ListSecrets"], "*", None),
         "ReadReferences": (["dynamodb:BatchGetItem"], "${InstanceTable.Arn}", None),
         "RemoveOrphans": (["secretsmanager:DeleteSecret"], INSTANCE_SECRETS, None),
@@ -138,10 +168,7 @@ def test_the_sweeper_may_do_exactly_this(stack):
 
 
 def test_the_outbox_may_do_exactly_this(stack):
-    assert {
-        statement["Sid"]: (listed(statement["Action"]), statement["Resource"], statement.get("Condition"))
-        for statement in statements(stack.properties("OutboxRole"))
-    } == {
+    assert allowed(stack, "OutboxRole") == {
         "FollowTable": (
             ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
             "${InstanceTable.StreamArn}",
@@ -169,8 +196,8 @@ def test_the_outbox_may_do_exactly_this(stack):
 def test_a_role_allows_what_its_function_calls_and_nothing_else(stack, role):
     """Emulators don't check permissions: without this, a new call fails for the first time in production."""
     needed = set().union(*map(actions_needed, USED[role]))
-    allowed = {action for statement in statements(stack.properties(role)) for action in listed(statement["Action"])}
-    own = allowed - FOLLOWING_A_STREAM
+    granted = {action for statement in statements(stack, role) for action in listed(statement["Action"])}
+    own = granted - FOLLOWING_A_STREAM
     assert {action for action in own if action.split(":")[0] in SERVICES.values()} == needed
 
 
@@ -208,8 +235,8 @@ KNOW_NO_RESOURCES = {
 
 
 def test_no_data_action_has_a_wildcard(stack):
-    for role in stack.every("AWS::IAM::Role").values():
-        for statement in statements(role) if "Policies" in role else ():
+    for role in stack.every("AWS::IAM::Role"):
+        for statement in statements(stack, role):
             actions = listed(statement["Action"])
             assert not [action for action in actions if "*" in action]
             assert KNOW_NO_RESOURCES.issuperset(actions) or "*" not in listed(statement["Resource"])
