@@ -226,7 +226,7 @@ def test_a_password_that_is_named_becomes_the_persons(kind: str) -> None:
     assert user["pk"] == f"INSTANCE#{answer['instanceId']}"
     assert user["password_hash"].startswith("$argon2id$")
     assert user["password_change_required"] is True
-    assert PASSWORD not in json.dumps(all_items(), default=str)
+    assert PASSWORD not in json.dumps(all_items(), default=repr)
 
 
 def test_a_named_password_keeps_the_same_rules() -> None:

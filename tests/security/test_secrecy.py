@@ -94,7 +94,7 @@ def test_secrets_are_found_nowhere_else(
     written = capfd.readouterr()
     places = {
         "log": log.getvalue() + written.out + written.err,
-        "records": json.dumps(all_items(), default=str, ensure_ascii=False),
+        "records": json.dumps(all_items(), default=repr, ensure_ascii=False),
         "errors": "".join(answer.text for answer in answers if answer.status != 200),
         "headers": json.dumps([dict(answer.headers) for answer in answers]),
     }
@@ -150,7 +150,7 @@ def test_a_workflow_sees_no_secret(
     places = {
         "history": json.dumps(given) + repr(outcomes),
         "log": log.getvalue() + written.out + written.err,
-        "records": json.dumps(all_items(), default=str),
+        "records": json.dumps(all_items(), default=repr),
     }
     assert "unexpected" in places["log"], "the run must have logged failures, or this proves nothing"
     assert [(where, canary[:12]) for where, text in places.items() for canary in canaries if canary in text] == []
