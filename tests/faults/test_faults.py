@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
+from multiprocessing.pool import ThreadPool
+from types import SimpleNamespace
 
 import pytest
 
+from faults import __main__ as command
 from faults.aws_faults import Injector, injected
 from faults.checker import Defects
-from faults.explorer import HISTORIES, History, at_every_point, explore, histories
+from faults.explorer import HISTORIES, History, Tally, at_every_point, explore, histories
 from faults.mistakes import MISTAKES
 from harness.emulated_aws import moto_aws
 
@@ -58,6 +62,16 @@ def test_a_history_of_many_callers_happens_again_as_it_happened(injector: Inject
         journals.append(injector.journal)
     assert journals[0] == journals[1]
     assert len({line.split(":")[0] for line in journals[0]}) == 8 + 2, "callers, sweeper, and the repeat afterwards"
+
+
+@pytest.mark.parametrize(("histories", "status"), [(HISTORIES, 1), (HISTORIES - 1, 0)])
+def test_a_whole_exploration_that_misses_a_point_fails(
+    histories: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command.multiprocessing, "get_context", lambda _method: SimpleNamespace(Pool=ThreadPool))
+    monkeypatch.setattr(command, "explore_part", lambda *_part: Tally(operations={"GetItem"}))
+    monkeypatch.setattr(sys, "argv", ["make faults", "--histories", str(histories)])
+    assert command.main() == status
 
 
 def first_found(injector: Injector, mistake: str | None, faults: int) -> Defects:
