@@ -43,11 +43,13 @@ def foundry(embedded_aws: str) -> Iterator[Foundry]:
         yield replace(application.foundry(), key_pairs=key_pairs)
 
 
-def race(foundry: Foundry, request_of: Callable[[int], Mapping[str, Any]]) -> list[Created | Refused]:
-    """What all get who ask at once, each under a key of their own."""
+def race(
+    foundry: Foundry, request_of: Callable[[int], Mapping[str, Any]], key_of: Callable[[int], str] = str
+) -> list[Created | Refused]:
+    """What all get who ask at once, by default each under a key of their own."""
 
     def run(number: int) -> Created | Refused:
-        command, call = parse(request_of(number)), Call("racer", str(number), FAR_AWAY)
+        command, call = parse(request_of(number)), Call("racer", key_of(number), FAR_AWAY)
         while True:
             try:
                 return create_instance(foundry, command, call)
@@ -84,3 +86,13 @@ def test_all_who_want_different_ones_get_an_instance_each(foundry: Foundry) -> N
     assert state.instances.keys() == {answer.receipt.instance_id for answer in created}
     assert len(state.instances) == len(state.secrets) == RACERS
     assert not judge(created, keyed=False, state=state)
+
+
+def test_all_who_share_a_key_get_the_same_answer(foundry: Foundry) -> None:
+    answers = race(foundry, lambda _number: MACHINE, key_of=lambda _number: "the key")
+    assert Counter(map(status, answers)) == {200: RACERS}
+    created = [answer for answer in answers if isinstance(answer, Created)]
+    assert sum(not answer.replayed for answer in created) == 1
+    state = State(all_items(), all_secrets())
+    assert len(state.instances) == len(state.secrets) == 1
+    assert not judge(created, keyed=True, state=state)
