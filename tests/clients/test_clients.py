@@ -23,7 +23,7 @@ CLIENTS = [
 
 FRENCH = ROOT / "src" / "handlers" / "locales" / "fr.json"
 
-DEADLINE_SECONDS = 1.0
+DEADLINE_SECONDS = 2.0
 HELD_SECONDS = DEADLINE_SECONDS + 0.2
 
 
