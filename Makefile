@@ -56,6 +56,9 @@ test: .venv/.test .venv/.proto dist/$(MACHINE)/.built .tools/runtime/.installed 
 clients: .venv/.test .venv/.clients tests/clients/node_modules/.installed ## real clients over every transport, and docs/clients.md; needs Node.js 20
 	@CHROMIUM=$$(tools/find-chromium); export CHROMIUM; $(RUN)python -m pytest -q tests/clients 2>&1
 
+# A file, not what package-% makes.
+tests/clients/package-lock.json: ;
+
 tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/install-node-packages
 	@tools/install-node-packages tests/clients >&2
 	@touch $@
