@@ -44,11 +44,14 @@ class StartFailed(Exception):
 class EmbeddedAws:
     """A context manager; inside it, ``endpoint`` answers for every AWS service. What it says goes to ``log``.
 
-    ``host`` is an address of this machine: loopback, or a bridge that containers reach and nobody else.
+    ``host`` is an address of this machine: loopback, or a bridge that containers reach and nobody else. It accepts any
+    credentials; with ``checks_permissions`` only those it knows, for what their policies allow. A key of twelve digits
+    then is the account of that number, which may do everything.
     """
 
-    def __init__(self, log: Path, host: str = "127.0.0.1") -> None:
+    def __init__(self, log: Path, host: str = "127.0.0.1", *, checks_permissions: bool = False) -> None:
         self._log = log
+        self._authorization = {"AUTH": "true"} if checks_permissions else {}
         self._host = host
         self._port = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -114,7 +117,7 @@ class EmbeddedAws:
             self._process = lifeline.start(
                 "local.embedded_aws",
                 str(listener.fileno()),
-                environment=kept | _QUIET | own,
+                environment=kept | _QUIET | own | self._authorization,
                 output=log.fileno(),
                 pass_fds=(listener.fileno(),),
             )
