@@ -132,8 +132,10 @@ package-%: dist/$(ARCH)/.built
 	@mkdir -p "$(ARTIFACTS_DIR)"
 	@cp -R dist/$(ARCH)/code/. "$(ARTIFACTS_DIR)"
 
-deploy: build ## create or update the stack of STAGE=dev|prod
-	@$(SAM) deploy --config-env $(STAGE)
+deploy: .tools/sam/.installed ## create or update the stack of STAGE=dev|prod
+	@region=$$(env -u PYTHONPATH .tools/sam/bin/python tools/destination $(STAGE)); \
+	$(MAKE) --no-print-directory build; \
+	$(SAM) deploy --config-env $(STAGE) --region $$region
 
 edge: dist/edge.yaml ## dist/edge.yaml, the stack that puts native gRPC in front of the API (docs/edge.md)
 

@@ -1,0 +1,54 @@
+"""docs/operations.md knows every alarm, and everything that a deleted stack leaves behind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+RUNBOOK = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+
+
+def section(title: str) -> str:
+    """What is below a heading of the second level."""
+    return RUNBOOK.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def alarm_sections() -> dict[str, str]:
+    """What is said about each alarm, by its name."""
+    titles = re.split(r"^### (.+)$", section("Alarms"), flags=re.MULTILINE)[1:]
+    return dict(zip(titles[::2], titles[1::2], strict=True))
+
+
+def test_every_alarm_has_its_section_and_no_other_has(stack):
+    names = [
+        alarm["AlarmName"].removeprefix("instance-foundry-dev-")
+        for alarm in stack.every("AWS::CloudWatch::Alarm").values()
+    ]
+    assert sorted(alarm_sections()) == sorted(names)
+
+
+@pytest.mark.parametrize("alarm", alarm_sections())
+def test_a_section_says_what_it_means_and_what_to_do(alarm):
+    assert re.search(r"\*\*Means:\*\* .+\n(.+\n)*?\*\*Do:\*\* .+", alarm_sections()[alarm])
+
+
+def test_what_is_retained_is_deleted_by_hand(stack_of):
+    stack = stack_of(SystemUsers="[]")
+    kept = {name: each["Type"] for name, each in stack.resources.items() if each.get("DeletionPolicy") == "Retain"}
+    # Versions go with their function.
+    retained = {name for name, kind in kept.items() if kind != "AWS::Lambda::Version"}
+    assert retained == set(re.findall(r"`(\w+)`", section("Delete everything"))) & set(stack.resources)
+
+
+@pytest.mark.parametrize("kind", ["output", "resource"])
+def test_commands_name_what_exists(stack, kind):
+    named = set(re.findall(rf"\({kind} (\w+)\)", RUNBOOK))
+    assert named
+    assert named <= set(stack.outputs if kind == "output" else stack.resources)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", RUNBOOK):
+        assert (Path(__file__).parents[2] / "docs" / target).exists()
