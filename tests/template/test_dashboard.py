@@ -49,11 +49,19 @@ def counted() -> set[str]:
     }
 
 
+def filtered(stack) -> dict[str, str]:
+    """The metrics that are counted in logs, and the log group of each."""
+    filters = stack.every("AWS::Logs::MetricFilter").values()
+    return {
+        counted["MetricName"]: each["LogGroupName"] for each in filters for counted in each["MetricTransformations"]
+    }
+
+
 def test_what_the_code_counts_is_drawn_and_nothing_else(widgets, stack):
     own = [(name, dimensions) for namespace, name, dimensions in metrics(widgets) if namespace == "InstanceFoundry"]
-    assert {name for name, _ in own} == counted()
     service = stack.properties("ApiFunction")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
-    assert all(dimensions == {"service": service} for _, dimensions in own)
+    assert {name for name, dimensions in own if dimensions == {"service": service}} == counted()
+    assert {name for name, dimensions in own if not dimensions} == set(filtered(stack))
 
 
 def test_what_aws_counts_is_drawn_under_its_name_and_for_resources_that_exist(widgets, stack):
@@ -66,9 +74,13 @@ def test_what_aws_counts_is_drawn_under_its_name_and_for_resources_that_exist(wi
 
 
 def test_every_function_is_drawn(widgets, stack):
-    for metric in ("Errors", "Duration", "Throttles"):
-        drawn = {dimensions["FunctionName"] for _, name, dimensions in metrics(widgets) if name == metric}
-        assert drawn == {f"${{{name}}}" for name in stack.every("AWS::Lambda::Function")}
+    """Crashes are Lambda's Errors, or where these count refusals too, what a filter finds in the function's log."""
+    functions = stack.every("AWS::Lambda::Function")
+    logs = set(filtered(stack).values())
+    crashes = {name for name, each in functions.items() if each["LoggingConfig"]["LogGroup"] not in logs}
+    for metric, expected in (("Errors", crashes), ("Duration", set(functions)), ("Throttles", set(functions))):
+        drawn = {dimensions["FunctionName"].strip("${}") for _, name, dimensions in metrics(widgets) if name == metric}
+        assert drawn == expected
 
 
 def test_every_alarm_is_in_sight(widgets, stack):

@@ -22,6 +22,7 @@ from domain import sweep_secrets
 from handlers import api, outbox, sweeper
 from harness.api import MACHINE, Context, SystemUser, event
 from harness.emulated_aws import forget_application
+from harness.orchestration import Failed, invoke
 from local.embedded_aws import EmbeddedAws
 
 ACCOUNT, REGION = "111122223333", "eu-central-1"
@@ -31,6 +32,13 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 GIVEN = ("AccessKeyId", "SecretAccessKey", "SessionToken")
 FOREIGN_SECRETS = ("instance-foundry/other/instances/1", "somebody/else")
 """Of another stage of the same service, and of another service."""
+
+
+TOKEN_ONLY = {"userName": "admin", "name": "Admin", "personalAccessToken": {}}
+HUMAN = {
+    "instanceName": "Acme",
+    "human": {"email": {"email": "a@b.example"}, "profile": {"firstName": "A", "lastName": "B"}},
+}
 
 
 def listed(value: Any) -> list[Any]:
@@ -153,8 +161,7 @@ def permissions(stack, role: str) -> list[Any]:
 def create(account: Account, **changes: Any) -> Any:
     headers = {"authorization": f"Bearer {account.caller.token()}", "content-type": "application/json"}
     headers |= {"idempotency-key": changes.pop("key")}
-    machine = {"userName": "admin", "name": "Admin", "personalAccessToken": {}}
-    return api.handler(event({**MACHINE, "machine": machine, **changes}, headers), Context())["statusCode"]
+    return api.handler(event({**MACHINE, "machine": TOKEN_ONLY, **changes}, headers), Context())["statusCode"]
 
 
 def serve_callers(account: Account) -> Any:
@@ -165,6 +172,21 @@ def serve_callers(account: Account) -> Any:
     answers = [create(account, key=f"{unique}-1", customDomain=domain) for _ in range(2)]
     answers.append(create(account, key=f"{unique}-2", customDomain=domain))
     return answers, application.instances().receipt("lost"), len(account.secrets()) - before
+
+
+def serve_tasks(account: Account) -> Any:
+    """The same for a state machine, and people whose passwords are in a secret and in a parameter."""
+    unique = os.urandom(6).hex()
+    before = len(account.secrets())
+    machine = {**MACHINE, "customDomain": f"{unique}.example", "machine": TOKEN_ONLY}
+    tasks = [{"request": machine, "idempotencyKey": f"{unique}-{key}", "credentialDelivery": "inline"} for key in "112"]
+    place = f"instance-foundry/dev/passwords/{unique}"
+    password = account.client("secretsmanager").create_secret(Name=place, SecretString="Correct-Horse-1")["ARN"]
+    account.client("ssm").put_parameter(Name=f"/{place}", Value="Correct-Horse-1", Type="SecureString")
+    tasks += [{"request": HUMAN, "passwordFrom": each} for each in (password, f"/{place}")]
+    answers = [invoke(task) for task in tasks]
+    came = [answer.error if isinstance(answer, Failed) else answer["replayed"] for answer in answers]
+    return came, application.instances().receipt("lost"), len(account.secrets()) - before
 
 
 def sweep(account: Account) -> Any:
@@ -185,6 +207,7 @@ def publish(account: Account) -> Any:
 
 LIVES = {
     "ApiFunction": (serve_callers, ([200, 200, 409], None, 1)),
+    "OrchestrationFunction": (serve_tasks, ([False, True, "AlreadyExists", False, False], None, 1)),
     "SweeperFunction": (sweep, (1, 1)),
     "OutboxFunction": (publish, (True, {"batchItemFailures": []})),
 }
