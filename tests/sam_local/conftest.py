@@ -5,8 +5,10 @@ Whatever is missing is started, and ended at the end: the Docker engine, the AWS
 
 from __future__ import annotations
 
+import json
 import platform
 import subprocess
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local import docker_engine, system_user, token
+from local import demo, docker_engine, lifeline, system_user, token
 from local.embedded_aws import EmbeddedAws
 from local.lambda_image import Image, runtime_image
 from local.lambda_stand_in import ImageMissing
@@ -24,6 +26,7 @@ from sam_local.sam import BUILT, Sam, environment
 
 ARCHITECTURE = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
 AUDIENCE = "https://sam-local.foundry.example"
+PASSWORDS = "instance-foundry/dev/passwords"
 CONTAINERS = ["docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=sam.cli.container.type=lambda"]
 RAN_ON = pytest.StashKey[str]()
 
@@ -102,6 +105,23 @@ def bearer(private_key: str) -> str:
     return token.sign(system_user.USER_ID, private_key, AUDIENCE)
 
 
+@dataclass(frozen=True)
+class Events:
+    """The events in events/, as if each were of a customer of its own."""
+
+    folder: Path
+    bearer: str
+
+    def read(self, name: str) -> Any:
+        event = demo.event(self.folder / name, self.bearer)
+        return json.loads(json.dumps(event).replace("login.acme.example", f"{uuid.uuid4().hex}.example"))
+
+
+@pytest.fixture(scope="session")
+def events(bearer: str) -> Events:
+    return Events(lifeline.ROOT / "events", bearer)
+
+
 @pytest.fixture(scope="session")
 def sam(image: Image, aws: Aws, private_key: str, logs: Path) -> Sam:
     """`sam local`, its functions configured for a deployment in the emulated AWS."""
@@ -110,7 +130,10 @@ def sam(image: Image, aws: Aws, private_key: str, logs: Path) -> Sam:
             patch.setenv(name, value)
         users = system_user.configuration(private_key)
         deployment = provision(users, port=3000, audiences=[AUDIENCE], endpoint=aws.endpoint_in_containers)
-    return Sam(image.name, ARCHITECTURE, deployment.environment, environment(aws.settings), logs)
+    # An event names a password of the stage dev.
+    aws.client("ssm").put_parameter(Name=f"/{PASSWORDS}/ada", Value="Correct-Horse-7", Type="SecureString")
+    variables = {**deployment.environment, "PASSWORDS_PREFIX": PASSWORDS}
+    return Sam(image.name, ARCHITECTURE, variables, environment(aws.settings), logs)
 
 
 def _containers() -> set[str]:

@@ -6,28 +6,35 @@ import json
 
 import pytest
 
-from local.demo import event
-from local.lifeline import ROOT
-
-EVENTS = ROOT / "events"
-ANSWERS = {
+OUTCOMES = {
     "create-human-with-password.json": 200,
     "create-invalid.json": 400,
     "create-machine-with-credentials.json": 200,
     "create-machine.json": 200,
     "create-with-custom-domain.json": 200,
+    "orchestration/create-human.json": "created",
+    "orchestration/create-machine.json": "created",
+    "orchestration/refuse-password.json": "InvalidArgument",
 }
+"""What each event leads to: an HTTP status, or of a task an instance or the name of its error."""
 
 
-def test_every_event_is_invoked():
-    assert {file.name for file in EVENTS.iterdir()} == set(ANSWERS)
+def outcome(answer):
+    if "errorType" in answer:
+        return answer["errorType"]
+    body = json.loads(answer["body"]) if "statusCode" in answer else answer
+    if "instanceId" in body:
+        assert body["instanceId"].isdecimal()
+    return answer.get("statusCode", "created")
 
 
-@pytest.mark.parametrize("name", sorted(ANSWERS))
-def test_an_event_is_answered(sam, bearer, tmp_path, name):
-    file = tmp_path / name
-    file.write_text(json.dumps(event(EVENTS / name, bearer)))
-    answer = sam.invoke("ApiFunction", file)
-    assert answer["statusCode"] == ANSWERS[name], answer
-    body = json.loads(answer["body"])
-    assert body["instanceId"].isdecimal() if answer["statusCode"] == 200 else body["code"] == 3
+def test_every_event_is_invoked(events):
+    assert {str(file.relative_to(events.folder)) for file in events.folder.rglob("*.json")} == set(OUTCOMES)
+
+
+@pytest.mark.parametrize("name", sorted(OUTCOMES))
+def test_an_event_is_answered(sam, events, tmp_path, name):
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(events.read(name)))
+    answer = sam.invoke("OrchestrationFunction" if "orchestration" in name else "ApiFunction", file)
+    assert outcome(answer) == OUTCOMES[name], answer

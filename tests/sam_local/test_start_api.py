@@ -69,9 +69,10 @@ def test_an_instance_exists_and_its_credentials_are_kept(create, aws):
         SecretId=f"instance-foundry/local/instances/{created['instanceId']}"
     )
     assert json.loads(secret["SecretString"])["pat"] == created["pat"]
-    table = aws.client("dynamodb").scan(TableName="instance-foundry-local", ConsistentRead=True)
-    assert created["instanceId"] in json.dumps(table["Items"])
-    assert created["pat"] not in json.dumps(table["Items"])
+    dynamodb, table = aws.client("dynamodb"), "instance-foundry-local"
+    key = {"pk": {"S": f"INSTANCE#{created['instanceId']}"}, "sk": {"S": "INSTANCE"}}
+    assert "Item" in dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)
+    assert created["pat"] not in repr(dynamodb.scan(TableName=table, ConsistentRead=True)["Items"])
 
 
 def test_a_repeat_is_answered_with_the_same(create):

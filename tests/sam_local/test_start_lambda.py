@@ -9,7 +9,6 @@ import pytest
 from botocore.config import Config
 
 from local import cloudformation
-from local.demo import event
 from local.lifeline import ROOT
 
 
@@ -33,10 +32,17 @@ def invoke(functions):
     return invoke
 
 
-def test_the_api_answers(invoke, bearer):
-    answer = invoke("ApiFunction", event(ROOT / "events" / "create-machine.json", bearer))
+def test_the_api_answers(invoke, events):
+    answer = invoke("ApiFunction", events.read("create-machine.json"))
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"])["instanceId"].isdecimal()
+
+
+def test_a_task_is_carried_out_once(invoke, events):
+    task = {**events.read("orchestration/create-machine.json"), "idempotencyKey": "execution-1"}
+    first, second = invoke("OrchestrationFunction", task), invoke("OrchestrationFunction", task)
+    assert (first["replayed"], second["replayed"]) == (False, True)
+    assert {**first, "replayed": True} == second
 
 
 def test_the_sweeper_looks(invoke):
@@ -44,8 +50,8 @@ def test_the_sweeper_looks(invoke):
     assert (sweep["complete"], sweep["removed"]) == (True, 0)
 
 
-def test_the_outbox_publishes_what_a_creation_left(invoke, bearer, aws):
-    invoke("ApiFunction", event(ROOT / "events" / "create-machine.json", bearer))
+def test_the_outbox_publishes_what_a_creation_left(invoke, events, aws):
+    invoke("ApiFunction", events.read("create-machine.json"))
     items = aws.client("dynamodb").scan(TableName="instance-foundry-local", ConsistentRead=True)["Items"]
     stored = next(item for item in items if item.get("type") == {"S": "event"})
     aws.client("events").create_event_bus(Name="instance-foundry-local")
@@ -56,4 +62,4 @@ def test_the_outbox_publishes_what_a_creation_left(invoke, bearer, aws):
 def test_every_function_is_invoked():
     template = cloudformation.load(ROOT / "template.yaml")["Resources"]
     functions = {name for name, each in template.items() if each["Type"] == "AWS::Serverless::Function"}
-    assert functions == {"ApiFunction", "OutboxFunction", "SweeperFunction"}
+    assert functions == {"ApiFunction", "OrchestrationFunction", "OutboxFunction", "SweeperFunction"}
