@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from clients.conftest import generated
+from clients.lambda_api import lambda_api
 from clients.programs import HERE, PROTO
 from local.lifeline import ROOT
 
@@ -57,25 +58,33 @@ def checkout(service, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def environment(service, checkout):
+    """The reader's shell: the token, Python with the generated code, and where boto3 finds the orchestration function."""
+    with lambda_api() as endpoint:
+        yield {
+            **os.environ,
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+            "PYTHONPATH": str(checkout),
+            "TOKEN": service.bearer,
+            "FUNCTION": "arn:aws:lambda:eu-central-1:123456789012:function:orchestration:live",
+            "AWS_ENDPOINT_URL_LAMBDA": endpoint,
+        }
+
+
 @pytest.mark.parametrize(
-    ("kind", "text", "printed"),
-    [pytest.param(*snippet, id=f"{number} {section}") for number, (section, *snippet) in enumerate(SNIPPETS, 1)],
+    "snippet",
+    [pytest.param(snippet, id=f"{number} {section}") for number, (section, *snippet) in enumerate(SNIPPETS, 1)],
 )
-def test_a_snippet(service, checkout, kind, text, printed):
+def test_a_snippet(service, checkout, environment, snippet):
+    kind, text, printed = snippet
     here = text.replace("127.0.0.1:8080", service.url.removeprefix("http://"))
     here = here.replace("127.0.0.1:8081", f"127.0.0.1:{service.grpc_port}")
     file = checkout / ("snippet.mjs" if kind[0] == "js" else "snippet")
     file.write_text(here, encoding="utf-8")
-    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    environment = {**os.environ, "PATH": path, "TOKEN": service.bearer, "PYTHONPATH": str(checkout)}
+    command = [*_COMMANDS[kind], str(file)]
     ran = subprocess.run(
-        [*_COMMANDS[kind], str(file)],
-        cwd=checkout,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert ran.returncode == 0, ran.stderr
     assert not ran.stderr
