@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import Binary, TypeDeserializer
 from moto import mock_aws
 
 from bootstrap import application, clients
@@ -69,7 +70,7 @@ def aws_at(endpoint: str) -> Iterator[None]:
         forget_application()
         create_resources()
         yield
-        clients.dynamodb().delete_table(TableName=TABLE)
+        boto3.client("dynamodb").delete_table(TableName=TABLE)
         forget_application()
 
 
@@ -95,9 +96,14 @@ def create_resources(**client_options: Any) -> None:
 
 
 def all_items() -> list[dict[str, Any]]:
-    """Every item of the table, as plain values."""
-    pages = clients.dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
-    return [{name: _deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+    """Every item of the table, as plain values; what is deflated in it can be read."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
+    return [{name: _readable(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+
+
+def _readable(value: Any) -> Any:
+    plain = _deserialize(value)
+    return zlib.decompress(bytes(plain)).decode() if isinstance(plain, Binary) else plain
 
 
 def all_secrets() -> dict[str, str]:
