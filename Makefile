@@ -83,6 +83,7 @@ check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everythin
 	@$(RUN)lint-imports >&2
 	@tools/generate-proto --check >&2
 	@$(RUN)python -m tools.openapi --check >&2
+	@$(RUN)python -m tools.aws_definitions --check >&2
 	@echo "check passed: lint, format, types, layers, generated code, API document, template, artefact"
 
 proto: .venv/.proto ## regenerate the messages from proto/
@@ -90,6 +91,9 @@ proto: .venv/.proto ## regenerate the messages from proto/
 
 openapi: .venv/.local ## write docs/openapi.json
 	@$(RUN)python -m tools.openapi
+
+aws-definitions: .venv/.local ## regenerate src/bootstrap/aws_definitions from the botocore of the lock
+	@$(RUN)python -m tools.aws_definitions
 
 user: .venv/.local ## a key pair and the configuration entry of a caller: make -s user USER_ID=me > users.json
 	@$(RUN)python -m local.token new-user "$(USER_ID)" --out "$(USER_ID).pem"
@@ -163,4 +167,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: help demo serve serve-grpc token user test clients sam-local faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: aws-definitions help demo serve serve-grpc token user test clients sam-local faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from adapters import dynamodb_items
+from adapters.attribute_values import notated_item, plain_item
 from adapters.aws_failures import RETRY_SECONDS, THROTTLING_CODES, AwsError, Failure, code_of, failure_of, refused
 from adapters.dynamodb_items import Item
 from domain import errors
@@ -26,9 +26,6 @@ ATTEMPTS = 3
 BATCH_ATTEMPTS = 8
 SECONDS_PER_ATTEMPT = 4
 """An attempt is not started with less time than the client's own timeouts add up to (bootstrap.clients)."""
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 
 
 class DynamoDbInstances:
@@ -70,7 +67,7 @@ class DynamoDbInstances:
         puts = [
             {
                 "TableName": self._table,
-                "Item": _serialized(item),
+                "Item": notated_item(item),
                 "ConditionExpression": "attribute_not_exists(pk)",
                 "ReturnValuesOnConditionCheckFailure": "NONE",
             }
@@ -81,7 +78,7 @@ class DynamoDbInstances:
 
     def receipt(self, identity: str) -> Receipt | None:
         """The receipt, read strongly consistent."""
-        key = _serialized(dynamodb_items.receipt_key(identity))
+        key = notated_item(dynamodb_items.receipt_key(identity))
         for attempt in reversed(range(ATTEMPTS)):
             try:
                 answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
@@ -94,7 +91,7 @@ class DynamoDbInstances:
 
     def secrets_of(self, instance_ids: Sequence[str]) -> dict[str, str | None]:
         """The secrets that instances refer to; BatchGetItem gives what it could not read back to be asked again."""
-        keys = [_serialized(dynamodb_items.instance_key(instance_id)) for instance_id in dict.fromkeys(instance_ids)]
+        keys = [notated_item(dynamodb_items.instance_key(instance_id)) for instance_id in dict.fromkeys(instance_ids)]
         found: dict[str, str | None] = {}
         for attempt in range(BATCH_ATTEMPTS):
             _back_off(attempt)
@@ -106,7 +103,7 @@ class DynamoDbInstances:
                     raise refused(error) from error
                 continue
             for item in answer["Responses"][self._table]:
-                instance = plain(item)
+                instance = plain_item(item)
                 found[dynamodb_items.instance_id_of(instance)] = instance.get("secret_arn")
             keys = answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
             if not keys:
@@ -120,17 +117,8 @@ def _back_off(attempt: int) -> None:
         time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
 
 
-def _serialized(item: Item) -> dict[str, Any]:
-    return {name: _serialize(value) for name, value in item.items()}
-
-
-def plain(item: Mapping[str, Any]) -> Item:
-    """An item in DynamoDB's notation, as plain values."""
-    return {name: _deserialize(value) for name, value in item.items()}
-
-
 def _receipt(item: dict[str, Any]) -> Receipt:
-    return dynamodb_items.receipt_of(plain(item))
+    return dynamodb_items.receipt_of(plain_item(item))
 
 
 def _judge(error: Exception, items: Sequence[Item]) -> tuple[Outcome, bool]:

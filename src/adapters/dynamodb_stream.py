@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters import dynamodb_items
-from adapters.dynamodb import plain
+from adapters.attribute_values import plain_item
 from domain.outbox import StoredEvent
 
 
@@ -16,4 +16,4 @@ def stored_events(batch: Mapping[str, Any]) -> dict[str, StoredEvent]:
     The event source mapping lets nothing else through (template.yaml); raises KeyError for a record of another type.
     """
     changes = [record["dynamodb"] for record in batch["Records"]]
-    return {change["SequenceNumber"]: dynamodb_items.event_of(plain(change["NewImage"])) for change in changes}
+    return {change["SequenceNumber"]: dynamodb_items.event_of(plain_item(change["NewImage"])) for change in changes}

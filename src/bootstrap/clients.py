@@ -1,13 +1,19 @@
-"""The AWS clients, made once per execution environment, and how long a call to AWS may take."""
+"""The AWS clients, made once per execution environment, and how long a call to AWS may take.
+
+They are botocore's own, which is all that boto3's are, made from descriptions of AWS that are cut down to what is
+called (tools/aws_definitions.py); docs/adr/0015 has the reasons.
+"""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import Session
 
 from adapters import time_limit
 from adapters.clock import SystemClock
@@ -30,6 +36,26 @@ def until(deadline: Instant) -> AbstractContextManager[None]:
     return time_limit.ending(deadline)
 
 
+class _Definitions(Loader):
+    """Reads src/bootstrap/aws_definitions and nothing else: looking for more would read 400 folders."""
+
+    def __init__(self) -> None:
+        folder = Path(__file__).with_name("aws_definitions")
+        super().__init__(extra_search_paths=[str(folder)], include_default_search_paths=False)
+
+    def is_builtin_path(self, path: str) -> bool:
+        """They are botocore's own; from customized ones it would resolve endpoints by older rules."""
+        del path
+        return True
+
+
+@cache
+def _session() -> Session:
+    session = Session()
+    session.register_component("data_loader", _Definitions())
+    return session
+
+
 def _client(service: Any, attempts: int) -> Any:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
@@ -37,7 +63,7 @@ def _client(service: Any, attempts: int) -> Any:
         retries={"mode": "standard", "total_max_attempts": attempts},
         tcp_keepalive=True,
     )
-    client = boto3.client(service, config=config)
+    client = _session().create_client(service, config=config)
     waits = BACKOFF_SECONDS if attempts > 1 else 0
     time_limit.limit(client, SystemClock(), CONNECT_SECONDS + READ_SECONDS + waits)
     return client

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from adapters import dynamodb
+from adapters.attribute_values import notated_item
 from adapters.dynamodb import ATTEMPTS, DynamoDbInstances
 from adapters.dynamodb_items import items
 from domain import errors
@@ -49,7 +50,7 @@ def cancelled(**codes: str) -> ClientError:
     reasons: list[dict[str, Any]] = [{"Code": codes.get(kind, "None")} for kind in TYPES]
     if codes.get("receipt") == "ConditionalCheckFailed":
         stored = items(a_creation("key"))[0]
-        reasons[0]["Item"] = {name: dynamodb._serialize(value) for name, value in stored.items()}
+        reasons[0]["Item"] = notated_item(stored)
     return answer("TransactionCanceledException", CancellationReasons=reasons)
 
 
@@ -168,7 +169,7 @@ def test_a_read_that_is_forbidden_is_not_repeated() -> None:
 
 
 def test_a_receipt_is_read_as_it_was_written() -> None:
-    stored = {name: dynamodb._serialize(value) for name, value in items(CREATION)[0].items()}
+    stored = notated_item(items(CREATION)[0])
     client = ScriptedClient({"Item": stored})
     store = DynamoDbInstances(client, "table", FixedClock())  # type: ignore[arg-type]
     assert store.receipt(CREATION.receipt.identity) == CREATION.receipt

@@ -1,0 +1,48 @@
+"""The clients know of AWS what we call, and all of that."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from bootstrap import clients
+from tools.aws_definitions import OPERATIONS
+
+MAKERS = {
+    "dynamodb": clients.dynamodb,
+    "events": clients.events,
+    "secretsmanager": clients.secretsmanager,
+    "ssm": clients.ssm,
+}
+
+
+@pytest.fixture(params=sorted(MAKERS))
+def service(request: pytest.FixtureRequest, aws: None) -> str:
+    return str(request.param)
+
+
+def test_a_client_has_the_operations_that_are_called_and_no_other(service: str) -> None:
+    assert sorted(MAKERS[service]().meta.service_model.operation_names) == sorted(OPERATIONS[service])
+
+
+def test_an_operation_is_described_as_boto3_describes_it(service: str) -> None:
+    theirs = boto3.client(service).meta.service_model
+    ours = MAKERS[service]().meta.service_model
+    assert ours.metadata == theirs.metadata
+    for name in OPERATIONS[service]:
+        mine, other = ours.operation_model(name), theirs.operation_model(name)
+        assert (mine.http, mine.wire_name) == (other.http, other.wire_name)
+        assert repr(mine.input_shape.members) == repr(other.input_shape.members)
+        assert [shape.name for shape in mine.error_shapes] == [shape.name for shape in other.error_shapes]
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1"])
+def test_a_client_calls_where_boto3_would(service: str, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    for cached in (*MAKERS.values(), clients._session):
+        cached.cache_clear()
+    assert MAKERS[service]().meta.endpoint_url == boto3.client(service, region_name=region).meta.endpoint_url
+
+
+def test_what_is_listed_comes_in_pages(aws: None) -> None:
+    assert clients.secretsmanager().can_paginate("list_secrets")
