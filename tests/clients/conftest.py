@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clients.held_aws import HeldAws
-from clients.programs import PROTO, BufCurl, Client, Curl, OnPage, Program
+from clients.programs import BufCurl, Client, Curl, OnPage, Program, generated
 from harness.server import Server
 from local import edge, token
 from local.embedded_aws import EmbeddedAws
@@ -64,7 +62,7 @@ def clients(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with ExitStack() as stack:
 
         def started(*command: str, **environment: str) -> Program:
-            return stack.enter_context(Program(list(command), **{**os.environ, **environment}))
+            return stack.enter_context(Program(*command, **environment))
 
         page = started("node", "page_driver.mjs", service.url)
         yield {
@@ -81,14 +79,6 @@ def clients(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "buf curl gRPC": BufCurl("grpc", service.grpc_url),
             "buf curl gRPC-Web": BufCurl("grpcweb", service.url),
         }  # fmt: skip
-
-
-def generated(folder: Path) -> Path:
-    """What grpcio's compiler makes of proto/, as a Python caller would."""
-    files = map(str, sorted((PROTO / "zitadel").glob("*.proto")))
-    out = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
-    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTO}", *out, *files], check=True)
-    return folder
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -51,9 +52,14 @@ class Client(Protocol):
 class Program(AbstractContextManager["Program"]):
     """A program that takes a call per line on its stdin and prints an outcome for each."""
 
-    def __init__(self, command: list[str], **environment: str) -> None:
+    def __init__(self, *command: str, **environment: str) -> None:
         self._process = subprocess.Popen(
-            command, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment or None
+            command,
+            cwd=HERE,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def ask(self, call: Mapping[str, Any]) -> Outcome:
@@ -75,6 +81,14 @@ class Program(AbstractContextManager["Program"]):
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=30)
+
+
+def generated(folder: Path) -> Path:
+    """What grpcio's compiler makes of proto/, as a Python caller would."""
+    files = map(str, sorted((PROTO / "zitadel").glob("*.proto")))
+    out = [f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    subprocess.run([sys.executable, "-m", "grpc_tools.protoc", f"-I{PROTO}", *out, *files], check=True)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.conftest import generated
 from clients.lambda_api import lambda_api
-from clients.programs import HERE, PROTO
+from clients.programs import HERE, PROTO, generated
 from local.lifeline import ROOT
 
 DOCUMENT = ROOT / "docs" / "clients.md"
