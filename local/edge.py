@@ -10,59 +10,31 @@ import os
 import re
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from local.lifeline import ROOT
+from local.program import NotListening, listening, listens
 
 CONFIGURATION = ROOT / "edge" / "envoy.yaml"
 DEFAULT_PORT = 8081
-START_SECONDS = 90.0
 
 _PLACE = re.compile(r"\$\{([A-Z_]+)\}")
 
 
 class EdgeFailed(Exception):
-    """The edge, or the service behind it, did not start."""
+    """The edge cannot run here, or has ended."""
 
 
 def configured(template: str, values: Mapping[str, str]) -> str:
     """The configuration with ``${NAME}`` replaced. Raises ``KeyError`` for a name without a value."""
     return _PLACE.sub(lambda place: values[place[1]], template)
-
-
-def listens(port: int) -> bool:
-    """Whether anybody listens on the port of 127.0.0.1."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def _child(command: list[str], port: int, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that listens on the port once it is ready, until the context ends. Raises EdgeFailed."""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=2, env={**os.environ, **variables})
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise EdgeFailed(f"{Path(command[0]).name} did not start")
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def envoy(port: int, api_port: int, folder: Path) -> list[str]:
@@ -83,16 +55,17 @@ def envoy(port: int, api_port: int, folder: Path) -> list[str]:
 
 
 def serve(port: int, api_port: int) -> None:
-    """Serve until interrupted, or until one of the two programs ends. Raises EdgeFailed."""
+    """Serve until interrupted, or until one of the two programs ends. Raises EdgeFailed or ``NotListening``."""
     if listens(port):
         raise EdgeFailed(f"port {port} of 127.0.0.1 is in use; choose another with GRPC_PORT=…")
     with ExitStack() as stack:
         running = []
         if not listens(api_port):
             command = [sys.executable, "-m", "local.serve"]
-            running.append(stack.enter_context(_child(command, api_port, PORT=str(api_port))))
+            service = listening(command, api_port, environment={**os.environ, "PORT": str(api_port)})
+            running.append(stack.enter_context(service))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edge-")))
-        running.append(stack.enter_context(_child(envoy(port, api_port, folder), port)))
+        running.append(stack.enter_context(listening(envoy(port, api_port, folder), port)))
         print(
             f"gRPC answers at 127.0.0.1:{port}, in front of http://127.0.0.1:{api_port}.", file=sys.stderr, flush=True
         )
@@ -113,7 +86,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     try:
         serve(int(os.environ.get("GRPC_PORT") or DEFAULT_PORT), int(os.environ.get("PORT") or 8080))
-    except (ValueError, EdgeFailed) as error:
+    except (ValueError, EdgeFailed, NotListening) as error:
         print(f"make serve-grpc: {error}", file=sys.stderr)
         return 1
     return 0

@@ -16,6 +16,7 @@ from clients.programs import BufCurl, Client, Curl, OnPage, Program, generated
 from harness.server import Server
 from local import edge, token
 from local.embedded_aws import EmbeddedAws
+from local.program import listening
 
 SCENARIOS = ("success", "error", "deadline")
 
@@ -46,7 +47,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         server = Server(folder, **embedded.environment({}) | {"AWS_ENDPOINT_URL": aws.endpoint})
         stack.callback(server.end)
         port, grpc_port = server.port(), _free_port()
-        stack.enter_context(edge._child(edge.envoy(grpc_port, port, folder), grpc_port))
+        stack.enter_context(listening(edge.envoy(grpc_port, port, folder), grpc_port))
         url = f"http://127.0.0.1:{port}"
         yield Service(url, grpc_port, token.sign("local-admin", server.key, url), aws, folder)
 

@@ -6,20 +6,20 @@ import json
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local import docker_engine, lifeline
+from local.program import NotListening, listening
 
 COMMAND = lifeline.ROOT / ".tools" / "sam" / "bin" / "sam"
 BUILT = lifeline.ROOT / "dist" / "sam-local" / "build" / "template.yaml"
 INVOKE_SECONDS = 120
-START_SECONDS = 60
-STOP_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -58,28 +58,13 @@ class Sam:
             port = listener.getsockname()[1]
         log = self._log(command)
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                lifeline.bound(self._command(command, "--port", str(port), *options)),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=self.environment,
-                start_new_session=True,
-            )
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not _listens(port):
-                assert process.poll() is None, log.read_text(errors="replace")
-                assert time.monotonic() < deadline, log.read_text(errors="replace")
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()  # it removes its containers
+            running = self._command(command, "--port", str(port), *options)
             try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                # It removes its containers when it is ended.
+                with listening(running, port, environment=self.environment, output=output.fileno()):
+                    yield f"http://127.0.0.1:{port}"
+            except NotListening:
+                pytest.fail(log.read_text(errors="replace"))
 
     def said(self) -> str:
         """Everything that SAM and the functions have logged so far."""
@@ -105,8 +90,3 @@ def environment(aws: Mapping[str, str]) -> dict[str, str]:
     """What SAM itself needs to know: where to find programs and Docker, an AWS, and to tell nobody that it is used."""
     kept = {name: os.environ[name] for name in lifeline.BASICS | {"DOCKER_HOST"} if name in os.environ}
     return {**kept, **aws, "SAM_CLI_TELEMETRY": "0", "AWS_MAX_ATTEMPTS": "1"}
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from local import edge
+from local.program import listening
 from wire.frames import frame
 
 FRAMED = frame(b"\n\x011")
@@ -62,7 +63,7 @@ def free_port():
 def call(upstream, tmp_path_factory):
     port = free_port()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(edge._child(edge.envoy(port, upstream, tmp_path_factory.mktemp("edge")), port))
+        stack.enter_context(listening(edge.envoy(port, upstream, tmp_path_factory.mktemp("edge")), port))
         channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
 
         def ask(status, headers, body=b"", timeout=10.0, metadata=()):
@@ -121,7 +122,7 @@ def test_a_deadline_is_kept_by_the_edge(call):
 def test_a_service_that_is_down_is_unavailable(tmp_path):
     port = free_port()
     with (
-        edge._child(edge.envoy(port, free_port(), tmp_path), port),
+        listening(edge.envoy(port, free_port(), tmp_path), port),
         grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
         pytest.raises(grpc.RpcError) as failed,
     ):
