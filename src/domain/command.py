@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -21,14 +21,16 @@ from pydantic import (
     GetJsonSchemaHandler,
     InstanceOf,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
-    model_validator,
+    field_validator,
 )
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
 from domain import mail_address
-from domain.errors import Refused, invalid
+from domain.errors import invalid
 from domain.instant import Instant
+from domain.rules import Rule, Violation, enforce
 from domain.secret import Secret
 
 KEY_TYPE_JSON = 1
@@ -146,6 +148,9 @@ class Machine(_Message):
     machine_key: MachineKey | None = None
 
 
+M = TypeVar("M", bound=_Message)
+
+
 class CreateInstance(_Message):
     """A request whose field rules hold. Exactly one of ``human`` and ``machine`` is set."""
 
@@ -158,11 +163,14 @@ class CreateInstance(_Message):
 
     model_config = ConfigDict(validate_default=True)
 
-    @model_validator(mode="after")
-    def _has_one_owner(self) -> Self:
-        if (self.human is None) == (self.machine is None):
+    @field_validator("machine")
+    @classmethod
+    def _has_one_owner(cls, machine: Machine | None, info: ValidationInfo) -> Machine | None:
+        # A rule of the last field and not of the message, which pydantic would check only where all fields are right.
+        human = info.data.get("human", "one that breaks a rule")
+        if (human is None) == (machine is None):
             raise PydanticCustomError("owner", "value is required")
-        return self
+        return machine
 
     @property
     def owner(self) -> Human | Machine:
@@ -174,14 +182,12 @@ class CreateInstance(_Message):
         """Where the human admin's password is kept, empty where the request holds it or has none."""
         return self.human.password.kept_at if self.human else ""
 
-    def with_password(self, password: Secret) -> CreateInstance:
-        """The request of a human admin as if it held the password itself.
-
-        Raises Refused where the password breaks the field's rule.
-        """
-        fields = self.model_dump()
-        fields["human"]["password"] |= {"password": password.reveal(), "kept_at": ""}
-        return parse(fields)
+    def with_password(self, password: Secret) -> Rule[CreateInstance]:
+        """The request of a human admin as if it held the password itself, which has to keep the rule of its field."""
+        human = cast("Human", self.human)
+        fields = {**human.password.model_dump(exclude={"kept_at"}), "password": password.reveal()}
+        held = yield from _read(Password, fields, "human", "password")
+        return self.model_copy(update={"human": human.model_copy(update={"password": held})})
 
     def canonical(self) -> bytes:
         """The same bytes for the same request, however it was sent; holds the password, so only ever hashed."""
@@ -193,21 +199,46 @@ def parse(fields: Mapping[str, Any]) -> CreateInstance:
 
     Raises Refused with the first field violation (spec 1.2).
     """
+    return enforce(read(fields))
+
+
+def read(fields: Mapping[str, Any]) -> Rule[CreateInstance]:
+    """The command as of :func:`parse`; where field rules are broken, what was sent all the same."""
+    command = yield from _read(CreateInstance, fields)
+    return command if command.human or command.machine else command.model_copy(update={"machine": Machine()})
+
+
+def _read(message: type[M], fields: Mapping[str, Any], *enclosing: str) -> Rule[M]:
     try:
-        return CreateInstance.model_validate(fields)
+        return message.model_validate(fields)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-    # Not raised above, where it would be chained: pydantic's error holds what was sent, and that may be a password.
-    raise Refused(invalid(_worded(first)))
+        details = error.errors(include_url=False, include_input=False)
+    # Not yielded above, where it would be chained: pydantic's error holds what was sent, and that may be a password.
+    for detail in details:
+        path = (*enclosing, *map(str, detail["loc"])) if detail["type"] != "owner" else ("owner",)
+        yield Violation(invalid(_worded(path, detail)), ".".join(path))
+    return _unchecked(message, fields)
 
 
-def _worded(detail: ErrorDetails) -> str:
+def _unchecked(message: type[M], fields: Mapping[str, Any]) -> M:
+    """The message as it was sent, whatever rules it breaks; the types of its fields are the wire's."""
+    values: dict[str, Any] = {}
+    for name, field in message.model_fields.items():
+        nested, value = _nested_message(message, name), fields.get(name)
+        if nested and (value is not None or field.is_required()):
+            values[name] = _unchecked(nested, value or {})
+        elif value is not None:
+            values[name] = Secret(value) if field.annotation is Secret else value
+    return cast("M", message.model_construct(**values))
+
+
+def _worded(path: tuple[str, ...], detail: ErrorDetails) -> str:
     """A violation as the generated Go validator words it, wrapped once per enclosing message."""
     message: type[BaseModel] = CreateInstance
     go_message, fields = "CreateInstanceRequest", []
-    for name in detail["loc"] or ("owner",):
-        fields.append(f"invalid {go_message}.{''.join(part.title() for part in str(name).split('_'))}: ")
-        if nested := _nested_message(message, str(name)):
+    for name in path:
+        fields.append(f"invalid {go_message}.{''.join(part.title() for part in name.split('_'))}: ")
+        if nested := _nested_message(message, name):
             message = nested
             go_message = f"CreateInstanceRequest_{nested.__name__}"
     reason = "value is required" if detail["type"] == "missing" else detail["msg"]
@@ -215,8 +246,8 @@ def _worded(detail: ErrorDetails) -> str:
     return enclosing + fields[-1] + reason
 
 
-def _nested_message(message: type[BaseModel], name: str) -> type[BaseModel] | None:
+def _nested_message(message: type[BaseModel], name: str) -> type[_Message] | None:
     field = message.model_fields.get(name)
     annotation = field.annotation if field else None
     kinds = getattr(annotation, "__args__", (annotation,))
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, _Message)), None)

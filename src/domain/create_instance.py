@@ -45,6 +45,7 @@ from domain.ports import (
     Passwords,
     Verdict,
 )
+from domain.rules import Rule, Violation, enforce
 from domain.settings import Defaults
 from domain.user import HumanDraft, HumanUser, MachineDraft, MachineUser
 
@@ -107,21 +108,28 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
     Raises Refused with the reason. Then nothing of this call exists or ever will, except where the reason is
     OUTCOME_UNKNOWN: repeating the call with the same key finds out.
     """
-    identity = _identity(foundry, call)
+    identity = identity_of(foundry, call)
     fingerprint = foundry.fingerprints.of(command.canonical())
     now = foundry.clock.now()
     try:
-        label = random_label(foundry.entropy.draw(8))
-        complete = _with_password(foundry, command)
-        draft = draft_instance(complete, label, now, foundry.defaults, foundry.external)
+        draft = enforce(drafted(foundry, command, now))
     except Refused:
         # Since the first call a date may have passed, a policy changed, or a password that is kept elsewhere; what was
         # created then is answered still.
         if call.idempotency_key is not None and (receipt := foundry.instances.receipt(identity)):
-            return _replay(foundry, call, receipt, fingerprint)
+            return replay(foundry, call, receipt, fingerprint)
         raise
     _check_time(foundry, call, SECONDS_TO_CREATE)
+    creation, credentials = compose(foundry, draft, identity, fingerprint, now)
+    if credentials:
+        creation = creation.with_secret(foundry.vault.store(creation.instance.id, credentials))
+    return _commit(foundry, call, creation, credentials)
 
+
+def compose(
+    foundry: Foundry, draft: Draft, identity: str, fingerprint: str, now: Instant
+) -> tuple[Creation, Credentials]:
+    """Make everything that a creation consists of, its secret not yet stored."""
     instance_id, org_id = foundry.ids.draw(), foundry.ids.draw()
     admin = _make_admin(foundry, draft.admin, org_id)
     receipt = Receipt(
@@ -131,14 +139,17 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
         org_id=org_id,
         domains=tuple(domain.name for domain in draft.domains),
         created_at=now,
-        secret_arn=foundry.vault.store(instance_id, admin.credentials) if admin.credentials else None,
+        secret_arn=None,
         expires_at=Instant(now.seconds + foundry.receipt_seconds),
     )
-    return _commit(foundry, call, _creation(foundry, draft, admin, receipt), admin.credentials)
+    return _creation(foundry, draft, admin, receipt), admin.credentials
 
 
-def _identity(foundry: Foundry, call: Call) -> str:
-    """What this request is known by: the same for the same caller and key, and never the same without a key."""
+def identity_of(foundry: Foundry, call: Call) -> str:
+    """What this request is known by: the same for the same caller and key, and never the same without a key.
+
+    Raises Refused IDEMPOTENCY_KEY_INVALID.
+    """
     if call.idempotency_key is None:
         return foundry.entropy.draw(32).hex()
     if not _KEY_FORM.fullmatch(call.idempotency_key) or call.idempotency_key.isspace():
@@ -146,14 +157,19 @@ def _identity(foundry: Foundry, call: Call) -> str:
     return hashlib.sha256(f"{call.caller}\0{call.idempotency_key}".encode()).hexdigest()
 
 
-def _with_password(foundry: Foundry, command: CreateInstance) -> CreateInstance:
-    """The request with its password in it, wherever that is kept. Raises Refused."""
-    if not command.password_kept_at:
-        return command
-    password = foundry.passwords.read(command.password_kept_at)
-    if password is None:
-        raise Refused(errors.PASSWORD_UNREADABLE)
-    return command.with_password(password)
+def drafted(foundry: Foundry, command: CreateInstance, now: Instant) -> Rule[Draft]:
+    """The request held against every rule that needs no record, its password read from wherever that is kept.
+
+    Raises Refused THROTTLED, UNAVAILABLE or INTERNAL where that could not be found out.
+    """
+    label = random_label(foundry.entropy.draw(8))
+    if command.password_kept_at:
+        password = foundry.passwords.read(command.password_kept_at)
+        if password is None:
+            yield Violation(errors.PASSWORD_UNREADABLE, "human.password")
+        else:
+            command = yield from command.with_password(password)
+    return (yield from draft_instance(command, label, now, foundry.defaults, foundry.external))
 
 
 def _check_time(foundry: Foundry, call: Call, seconds: int) -> None:
@@ -236,7 +252,6 @@ def _creation(foundry: Foundry, draft: Draft, admin: _Admin, receipt: Receipt) -
         console_client_id=project.console.client_id,
         domains=draft.domains,
         created_at=receipt.created_at,
-        secret_arn=receipt.secret_arn,
     )
     return Creation(
         receipt=receipt,
@@ -271,7 +286,7 @@ def _commit(foundry: Foundry, call: Call, creation: Creation, credentials: Crede
     if outcome.receipt:
         # Whatever may still be under way for this creation must fail now: its identity belongs to the other one.
         _discard(foundry, receipt)
-        return _replay(foundry, call, outcome.receipt, receipt.fingerprint)
+        return replay(foundry, call, outcome.receipt, receipt.fingerprint)
     if outcome.final:
         _discard(foundry, receipt)
     if outcome.verdict is Verdict.DOMAIN_TAKEN:
@@ -296,8 +311,11 @@ def _discard(foundry: Foundry, receipt: Receipt) -> None:
         foundry.vault.discard(receipt.secret_arn)
 
 
-def _replay(foundry: Foundry, call: Call, receipt: Receipt, fingerprint: str) -> Created:
-    """The first call's answer, credentials included, for a request that is the first call's."""
+def replay(foundry: Foundry, call: Call, receipt: Receipt, fingerprint: str) -> Created:
+    """The first call's answer, credentials included, for a request that is the first call's.
+
+    Raises Refused IDEMPOTENCY_KEY_REUSED for another request, and CREDENTIALS_REMOVED.
+    """
     if not hmac.compare_digest(receipt.fingerprint, fingerprint):
         raise Refused(errors.IDEMPOTENCY_KEY_REUSED)
     if not call.reveal or receipt.secret_arn is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.credentials import AccessToken, MachineKey
@@ -69,6 +69,12 @@ class Creation:
     key: MachineKey | None
     project: Project
     settings: Mapping[str, Any]
+
+    def with_secret(self, arn: str) -> Creation:
+        """The same, its credentials being kept at ``arn``."""
+        return replace(
+            self, receipt=replace(self.receipt, secret_arn=arn), instance=replace(self.instance, secret_arn=arn)
+        )
 
     def claims(self) -> tuple[Claim, ...]:
         """The instance-wide names this creation takes.

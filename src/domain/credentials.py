@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain import errors
 from domain.instant import EARLIEST, NEVER, Instant
+from domain.rules import Rule, Violation
 from domain.secret import Secret
 from domain.settings import PasswordPolicy
 
@@ -108,10 +109,10 @@ def key_file(key: MachineKey, private_key: Secret) -> Secret:
     return Secret(json.dumps(document, separators=(",", ":")))
 
 
-def check_password(password: Secret, policy: PasswordPolicy) -> None:
+def check_password(password: Secret, policy: PasswordPolicy) -> Rule[None]:
     """Hold a new password against the policy (spec 4.2 rows 15-19).
 
-    Raises Refused with the first rule that is broken; everything outside ``[A-Za-z0-9]`` counts as a symbol.
+    Everything outside ``[A-Za-z0-9]`` counts as a symbol.
     """
     text = password.reveal()
     rules = (
@@ -123,7 +124,7 @@ def check_password(password: Secret, policy: PasswordPolicy) -> None:
     )
     for holds, reason in rules:
         if not holds:
-            raise errors.Refused(reason)
+            yield Violation(reason, "human.password.password")
 
 
 def _base62(number: int, width: int) -> str:

@@ -10,6 +10,7 @@ from domain.credentials import check_password
 from domain.external_address import ExternalAddress
 from domain.instance import InstanceDomain
 from domain.instant import Instant
+from domain.rules import Rule, single
 from domain.settings import Defaults
 from domain.user import HumanDraft, MachineDraft, draft_human, draft_machine
 
@@ -28,18 +29,25 @@ class Draft:
 
 def draft_instance(
     command: CreateInstance, label: str, now: Instant, defaults: Defaults, external: ExternalAddress
-) -> Draft:
-    """Hold the request against the rules in ZITADEL's order; ``label`` makes the generated domain unique.
+) -> Rule[Draft]:
+    """Hold the request against the rules in ZITADEL's order (spec 4.2 rows 4 to 21).
 
-    Raises Refused with the first rule that is broken (spec 4.2 rows 4 to 21).
+    ``label`` makes the generated domain unique.
     """
-    org_name, org_domain = organization.name_and_domain(command.first_org_name or command.instance_name, external)
+    org_field = "first_org_name" if command.first_org_name else "instance_name"
+    org_name, org_domain = yield from single(
+        org_field, lambda: organization.name_and_domain(getattr(command, org_field), external), ("", "")
+    )
     owner = command.owner
-    admin = draft_human(owner, org_domain) if isinstance(owner, Human) else draft_machine(owner, now)
-    domains = _domains(command, label, external)
+    admin: HumanDraft | MachineDraft
+    if isinstance(owner, Human):
+        admin = yield from draft_human(owner, org_domain)
+    else:
+        admin = yield from draft_machine(owner, now)
+    domains = yield from _domains(command, label, external)
     if isinstance(admin, HumanDraft) and admin.password:
-        check_password(admin.password, defaults.password_policy)
-    _check_own_domain(domains)
+        yield from check_password(admin.password, defaults.password_policy)
+    yield from single("custom_domain", lambda: _check_own_domain(domains), None)
     return Draft(
         instance_name=command.instance_name,
         org_name=org_name,
@@ -50,9 +58,11 @@ def draft_instance(
     )
 
 
-def _domains(command: CreateInstance, label: str, external: ExternalAddress) -> tuple[InstanceDomain, ...]:
-    generated = domain_names.generated_domain(command.instance_name, label, external)
-    custom = domain_names.custom_domain(command.custom_domain)
+def _domains(command: CreateInstance, label: str, external: ExternalAddress) -> Rule[tuple[InstanceDomain, ...]]:
+    generated = yield from single(
+        "instance_name", lambda: domain_names.generated_domain(command.instance_name, label, external), ""
+    )
+    custom = yield from single("custom_domain", lambda: domain_names.custom_domain(command.custom_domain), None)
     first = InstanceDomain(generated, generated=True, primary=custom is None)
     return (first,) if custom is None else (first, InstanceDomain(custom, generated=False, primary=True))
 

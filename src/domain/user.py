@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from domain import command, errors, languages, mail_address
 from domain.credentials import expiration
 from domain.instant import Instant
+from domain.rules import Rule, Violation, single
 from domain.secret import Secret
 from domain.text import trim
 
@@ -71,36 +72,43 @@ class MachineDraft:
     key_expires_at: Instant | None
 
 
-def draft_machine(machine: command.Machine, now: Instant) -> MachineDraft:
+def draft_machine(machine: command.Machine, now: Instant) -> Rule[MachineDraft]:
     """The service account; its names are neither trimmed nor derived from each other (spec 3.1).
 
-    Raises Refused OWNER_MISSING (PROJE-hzxwo), MACHINE_NAME_EMPTY (COMMAND-bs9Ds), MACHINE_USERNAME_EMPTY
-    (COMMAND-bm9Ds) or EXPIRATION_PAST (DOMAIN-dv3t5).
+    Yields OWNER_MISSING (PROJE-hzxwo), MACHINE_NAME_EMPTY (COMMAND-bs9Ds) or MACHINE_USERNAME_EMPTY (COMMAND-bm9Ds),
+    and EXPIRATION_PAST (DOMAIN-dv3t5) for each credential.
     """
     if not machine.name and not machine.user_name:
         # ZITADEL skips a machine without names, whatever else it asks for, and then misses the project's owner.
-        raise errors.Refused(errors.OWNER_MISSING)
-    if not machine.name:
-        raise errors.Refused(errors.MACHINE_NAME_EMPTY)
-    if not machine.user_name:
-        raise errors.Refused(errors.MACHINE_USERNAME_EMPTY)
-    token, key = machine.personal_access_token, machine.machine_key
+        yield Violation(errors.OWNER_MISSING, "machine")
+    elif not machine.name:
+        yield Violation(errors.MACHINE_NAME_EMPTY, "machine.name")
+    elif not machine.user_name:
+        yield Violation(errors.MACHINE_USERNAME_EMPTY, "machine.user_name")
     return MachineDraft(
         username=machine.user_name,
         name=machine.name,
-        token_expires_at=None if token is None else expiration(token.expiration_date, now),
-        key_expires_at=None if key is None else expiration(key.expiration_date, now),
+        token_expires_at=(yield from _expiration("machine.personal_access_token", machine.personal_access_token, now)),
+        key_expires_at=(yield from _expiration("machine.machine_key", machine.machine_key, now)),
     )
 
 
-def draft_human(human: command.Human, org_domain: str) -> HumanDraft:
+def _expiration(
+    field: str, asked: command.PersonalAccessToken | command.MachineKey | None, now: Instant
+) -> Rule[Instant | None]:
+    if asked is None:
+        return None
+    return (yield from single(f"{field}.expiration_date", lambda: expiration(asked.expiration_date, now), now))
+
+
+def draft_human(human: command.Human, org_domain: str) -> Rule[HumanDraft]:
     """The person, names trimmed; without a username it is ``@`` and the organization's domain (spec 3.1).
 
-    Raises Refused EMAIL_INVALID (EMAIL-599BI), USERNAME_BLANK (V2-zzad3), FIRST_NAME_BLANK (USER-UCej2) or
-    LAST_NAME_BLANK (USER-4hB7d). The password is not checked here: its turn comes after all other rules.
+    Yields EMAIL_INVALID (EMAIL-599BI), USERNAME_BLANK (V2-zzad3), FIRST_NAME_BLANK (USER-UCej2) and LAST_NAME_BLANK
+    (USER-4hB7d). The password is not checked here: its turn comes after all other rules.
     """
     if not mail_address.plain(human.email.email):
-        raise errors.Refused(errors.EMAIL_INVALID)
+        yield Violation(errors.EMAIL_INVALID, "human.email.email")
     draft = HumanDraft(
         username=trim(human.user_name or f"@{org_domain}"),
         first_name=trim(human.profile.first_name),
@@ -112,9 +120,9 @@ def draft_human(human: command.Human, org_domain: str) -> HumanDraft:
         password_change_required=human.password.password_change_required,
     )
     if not draft.username:
-        raise errors.Refused(errors.USERNAME_BLANK)
+        yield Violation(errors.USERNAME_BLANK, "human.user_name")
     if not draft.first_name:
-        raise errors.Refused(errors.FIRST_NAME_BLANK)
+        yield Violation(errors.FIRST_NAME_BLANK, "human.profile.first_name")
     if not draft.last_name:
-        raise errors.Refused(errors.LAST_NAME_BLANK)
+        yield Violation(errors.LAST_NAME_BLANK, "human.profile.last_name")
     return draft

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from domain.command import CreateInstance, Human, Machine, parse
 from domain.errors import Kind, Refused
 from domain.instant import Instant
+from domain.rules import enforce
 from domain.secret import Secret
 from domain.settings import patched
 from fakes.requests import human, machine, machine_with_credentials
@@ -331,12 +332,12 @@ def test_the_canonical_form_is_compact_ascii_json(request: dict[str, Any]) -> No
 def test_a_password_that_is_kept_elsewhere_can_be_put_in() -> None:
     kept = parse(human({"human": {"password": {"password": None, "password_change_required": True, "kept_at": "x"}}}))
     assert kept.password_kept_at == "x"
-    complete = kept.with_password(Secret("Correct-Horse-1"))
+    complete = enforce(kept.with_password(Secret("Correct-Horse-1")))
     assert complete == parse(human({"human": {"password": {"password_change_required": True}}}))
     assert complete.password_kept_at == parse(machine()).password_kept_at == ""
 
 
 def test_a_password_that_is_put_in_keeps_the_rule_of_its_field() -> None:
     with pytest.raises(Refused) as refused:
-        parse(human()).with_password(Secret(LONG))
+        enforce(parse(human()).with_password(Secret(LONG)))
     assert refused.value.reason.key == f"{PASSWORD}Password: {AT_MOST_200}"
