@@ -82,6 +82,7 @@ def document() -> dict[str, Any]:
     for descriptor in (CreateInstanceRequest.DESCRIPTOR, CreateInstanceResponse.DESCRIPTOR):
         _add_schema(schemas, descriptor, _rules())
     schemas["Status"] = _status_schema()
+    schemas["Assessment"] = _assessment_schema()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -127,6 +128,12 @@ def _operation() -> dict[str, Any]:
                 "schema": {"type": "string", "enum": ["inline", "reference"], "default": "inline"},
             },
             {
+                "name": "X-Validate-Only",
+                "in": "header",
+                "description": "true: nothing is created; the answer is an Assessment of the request.",
+                "schema": {"type": "string", "enum": ["true", "false"], "default": "false"},
+            },
+            {
                 "name": "Accept-Language",
                 "in": "header",
                 "description": "The language of error messages; without it they are i18n keys.",
@@ -149,15 +156,28 @@ def _operation() -> dict[str, Any]:
 
 def _success() -> dict[str, Any]:
     return {
-        "description": "The instance exists and can be used at once.",
+        "description": "The instance exists and can be used at once; with X-Validate-Only: true, an assessment.",
         "headers": {
+            "X-Validate-Only": {
+                "description": "true where nothing was created and the answer is an Assessment.",
+                "schema": {"type": "string"},
+            },
             "Idempotent-Replayed": {"description": "true on a repeated answer.", "schema": {"type": "string"}},
             "X-Credential-Secret": {
                 "description": "The ARN of the secret that holds the credentials.",
                 "schema": {"type": "string"},
             },
         },
-        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CreateInstanceResponse"}}},
+        "content": {
+            "application/json": {
+                "schema": {
+                    "anyOf": [
+                        {"$ref": "#/components/schemas/CreateInstanceResponse"},
+                        {"$ref": "#/components/schemas/Assessment"},
+                    ]
+                }
+            }
+        },
     }
 
 
@@ -244,6 +264,51 @@ def _status_schema() -> dict[str, Any]:
                 },
             },
         },
+    }
+
+
+def _assessment_schema() -> dict[str, Any]:
+    text, flag, count = {"type": "string"}, {"type": "boolean"}, {"type": "integer", "minimum": 0}
+    violation = _closed(
+        code={"type": "integer", "enum": sorted({codes.grpc for codes in TABLE.values()})},
+        id={**text, "description": "ZITADEL's error id; empty for a field rule."},
+        message=text,
+        field={**text, "description": "The field's JSON names joined by dots; empty where it is no field."},
+    )
+    domain = _closed(domain=text, generated=flag, primary=flag, available=flag)
+    secret = _closed(holds={"type": "array", "items": {**text, "enum": ["pat", "machineKey"]}})
+    plan = _closed(
+        records={"type": "object", "description": "How many of each type.", "additionalProperties": count},
+        secrets={"type": "array", "maxItems": 1, "items": secret},
+        awsCalls=count,
+    )
+    return {
+        **_closed(
+            valid={**flag, "description": "Whether the same request without X-Validate-Only would succeed now."},
+            replayed={**flag, "description": "Whether an earlier call with the Idempotency-Key created the instance."},
+            violations={
+                "type": "array",
+                "description": "Everything that is wrong; the first is what the request would be refused with.",
+                "items": violation,
+            },
+            domains={
+                "type": "array",
+                "description": "Of the generated one six characters are drawn at the creation.",
+                "items": domain,
+            },
+            plan={"oneOf": [plan, {"type": "null"}]},
+        ),
+        "description": "What creating the instance would do, and everything that stands against it.",
+    }
+
+
+def _closed(**properties: Any) -> dict[str, Any]:
+    """An object that has exactly these members."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
     }
 
 

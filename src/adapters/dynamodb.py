@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -76,17 +77,28 @@ class DynamoDbInstances:
         puts[0]["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         return {"TransactItems": [{"Put": put} for put in puts], "ClientRequestToken": token}
 
+    def rehearse(self, creation: Creation) -> Mapping[str, int]:
+        """How many items of each type a commit would put."""
+        return Counter(str(item["type"]) for item in dynamodb_items.items(creation))
+
+    def has_domain(self, name: str) -> bool:
+        """Whether the domain's key is taken, read strongly consistent."""
+        return self._item(dynamodb_items.domain_key(name)) is not None
+
     def receipt(self, identity: str) -> Receipt | None:
         """The receipt, read strongly consistent."""
-        key = notated_item(dynamodb_items.receipt_key(identity))
+        item = self._item(dynamodb_items.receipt_key(identity))
+        return _receipt(item) if item else None
+
+    def _item(self, key: Item) -> dict[str, Any] | None:
         for attempt in reversed(range(ATTEMPTS)):
             try:
-                answer = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+                answer = self._client.get_item(TableName=self._table, Key=notated_item(key), ConsistentRead=True)
             except AwsError as error:
                 if not attempt or failure_of(error) is Failure.REJECTED:
                     raise refused(error) from error
             else:
-                return _receipt(answer["Item"]) if "Item" in answer else None
+                return answer.get("Item")
         raise AssertionError("the last attempt answers or raises")
 
     def secrets_of(self, instance_ids: Sequence[str]) -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from domain.create_instance import Created
 from domain.errors import Kind, Refused
 from domain.sweep_secrets import Sweep
+from domain.validate_instance import Assessment
 
 logger = Logger(utc=True, use_rfc3339=True)
 
@@ -25,6 +26,7 @@ copy_config_to_registered_loggers(logger, include={"adapters"})
 METRICS = (
     "Created",
     "Replayed",
+    "Validated",
     "Refused",
     "Faults",
     "OrphansFound",
@@ -45,6 +47,13 @@ def created(answer: Created, caller: str) -> None:
     """An instance was created, or the answer of its creation was repeated."""
     _count("Replayed" if answer.replayed else "Created")
     logger.info("creation answered", instance_id=answer.receipt.instance_id, caller=caller, replayed=answer.replayed)
+
+
+def validated(assessment: Assessment, caller: str) -> None:
+    """A request was assessed, and nothing created."""
+    _count("Validated")
+    reasons = [violation.reason.id for violation in assessment.violations]
+    logger.info("request assessed", caller=caller, valid=assessment.valid, reason_ids=reasons)
 
 
 def refused(refusal: Refused) -> None:

@@ -100,6 +100,7 @@ IDEMPOTENCY_KEY_REUSED = Reason(Kind.FAILED_PRECONDITION, "IDEMP-r3use", "Errors
 CREATION_IN_PROGRESS = Reason(Kind.UNAVAILABLE, "IDEMP-busy1", "Errors.Idempotency.InProgress")
 OUTCOME_UNKNOWN = Reason(Kind.UNAVAILABLE, "IDEMP-unkn0", "Errors.Idempotency.OutcomeUnknown")
 CREDENTIALS_REMOVED = Reason(Kind.FAILED_PRECONDITION, "IDEMP-g0ne1", "Errors.Credentials.Removed")
+VALIDATE_ONLY_UNKNOWN = Reason(Kind.INVALID_ARGUMENT, "VALID-b00l1", "Errors.ValidateOnly.Unknown")
 DELIVERY_UNKNOWN = Reason(Kind.INVALID_ARGUMENT, "DELIV-m0de1", "Errors.Credentials.DeliveryUnknown")
 
 # Passwords that are kept elsewhere: ours (docs/orchestration.md)

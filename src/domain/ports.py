@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -131,6 +132,17 @@ class Instances(Protocol):
         """Store all records of a creation in one transaction, or none; start no attempt that ``deadline`` cuts off.
 
         Failures are part of the outcome; only a fault of the service itself raises.
+        """
+        ...
+
+    def rehearse(self, creation: Creation) -> Mapping[str, int]:
+        """How many records of each type ``commit`` would store; nothing is stored or read."""
+        ...
+
+    def has_domain(self, name: str) -> bool:
+        """Whether an instance has the domain, in whatever spelling; strongly consistent.
+
+        Raises Refused THROTTLED, UNAVAILABLE or INTERNAL.
         """
         ...
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handlers import response_headers
-from handlers.operation import CREDENTIAL_DELIVERY, IDEMPOTENCY_KEY
+from handlers.operation import CREDENTIAL_DELIVERY, IDEMPOTENCY_KEY, VALIDATE_ONLY
 from wire.http_event import Request, Response
 
 METHODS = ("OPTIONS", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -29,6 +29,7 @@ REQUEST_HEADERS = (
     "grpc-timeout",
     IDEMPOTENCY_KEY,
     CREDENTIAL_DELIVERY,
+    VALIDATE_ONLY,
 )
 
 EXPOSED_HEADERS = (
@@ -40,6 +41,7 @@ EXPOSED_HEADERS = (
     response_headers.REPLAYED,
     response_headers.CREDENTIAL_SECRET,
     response_headers.RETRY_AFTER,
+    response_headers.VALIDATE_ONLY,
 )
 
 PREFLIGHT_SECONDS = 600

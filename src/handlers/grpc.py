@@ -65,7 +65,11 @@ def speaks(request: Request) -> bool:
 
 
 def create(request: Request, deadline: Instant) -> Response:
-    """Carry out a call. Raises Refused."""
+    """Carry out a call. Raises Refused.
+
+    The message has no room for an assessment: a call that only validates gets the status that the real one would get,
+    and an empty message where that is OK.
+    """
     dialect = _spoken(request)
     _route(request.path)
     try:
@@ -73,9 +77,16 @@ def create(request: Request, deadline: Instant) -> Response:
         awaited = awaited_until(request.headers)
     except MalformedCall as malformed:
         raise Refused(_reason(malformed.code, malformed.text)) from None
-    created = operation.create(message, request.headers, deadline, awaited)
-    headers = {**_headers(dialect), **response_headers.of_creation(created)}
-    body = frame(_encoded(response_of(created), dialect))
+    if operation.only_validates(request.headers):
+        assessment = operation.validate(message, request.headers, deadline)
+        if assessment.violations:
+            raise Refused(assessment.violations[0].reason)
+        answer, about = CreateInstanceResponse(), response_headers.of_assessment()
+    else:
+        created = operation.create(message, request.headers, deadline, awaited)
+        answer, about = response_of(created), response_headers.of_creation(created)
+    headers = {**_headers(dialect), **about}
+    body = frame(_encoded(answer, dialect))
     outcome = trailers(Code.OK)
     if not dialect.web:
         return Response(200, headers | outcome, body)

@@ -10,6 +10,7 @@ from handlers.errors import Status
 REPLAYED = "idempotent-replayed"
 CREDENTIAL_SECRET = "x-credential-secret"  # noqa: S105 # a header's name
 RETRY_AFTER = "retry-after"
+VALIDATE_ONLY = "x-validate-only"
 
 
 def no_store() -> dict[str, str]:
@@ -25,6 +26,11 @@ def of_creation(created: Created) -> dict[str, str]:
     if created.receipt.secret_arn:
         headers[CREDENTIAL_SECRET] = created.receipt.secret_arn
     return headers
+
+
+def of_assessment() -> dict[str, str]:
+    """That nothing was created: a caller must be able to tell that the question was understood."""
+    return {VALIDATE_ONLY: "true"}
 
 
 def of_refusal(status: Status) -> dict[str, str]:

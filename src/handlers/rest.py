@@ -8,6 +8,7 @@ from domain import errors
 from domain.errors import Kind, Reason, Refused
 from domain.instant import Instant
 from handlers import operation, response_headers
+from handlers.assessments import document_of
 from handlers.deadline import awaited_until
 from handlers.errors import Status
 from handlers.localization import translate
@@ -31,6 +32,10 @@ def create(request: Request, deadline: Instant) -> Response:
         message = protojson.decode(request.body, CreateInstanceRequest)
     except (MalformedCall, protojson.Undecodable) as error:
         raise Refused(errors.invalid(str(error))) from None
+    if operation.only_validates(request.headers):
+        assessment = operation.validate(message, request.headers, deadline)
+        document = document_of(assessment, request.headers.get("accept-language"))
+        return Response(200, _headers() | response_headers.of_assessment(), json.dumps(document, ensure_ascii=False))
     created = operation.create(message, request.headers, deadline, awaited)
     headers = _headers() | response_headers.of_creation(created)
     return Response(200, headers, protojson.encode(response_of(created)))

@@ -19,6 +19,7 @@ from domain.create_instance import Call
 from domain.errors import Refused
 from domain.instant import Instant
 from handlers import operation
+from handlers.assessments import document_of
 from handlers.errors import GRPC_NAMES, Status
 from handlers.messages import fields_of, response_of
 from wire import protojson
@@ -36,6 +37,7 @@ class Task(BaseModel):
     request: dict[str, Any]
     idempotency_key: str | None = None
     credential_delivery: str | None = None
+    validate_only: bool | None = None
     password_from: Annotated[str, StringConstraints(min_length=1)] | None = None
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -49,11 +51,14 @@ _FAILURES = {code: type(name, (Failure,), {}) for code, name in GRPC_NAMES.items
 
 
 def create(event: Any, deadline: Instant) -> dict[str, Any]:
-    """Carry out a task. Raises Refused."""
+    """Carry out a task, or with ``validateOnly`` assess it. Raises Refused."""
     task = _task(event)
-    command = parse(_fields(task))
+    fields = _fields(task)
     reveal = operation.reveals(task.credential_delivery or "reference")
-    created = operation.perform(command, Call(CALLER, task.idempotency_key, deadline, reveal))
+    call = Call(CALLER, task.idempotency_key, deadline, reveal)
+    if task.validate_only:
+        return document_of(operation.assess(fields, call), ERRORS_LANGUAGE)
+    created = operation.perform(parse(fields), call)
     return {
         **MessageToDict(response_of(created)),
         "domains": list(created.receipt.domains),

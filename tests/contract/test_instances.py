@@ -66,6 +66,23 @@ def test_a_domain_is_taken_once_whatever_its_case(instances: Instances) -> None:
     assert instances.receipt(second.receipt.identity) is None
 
 
+def test_a_domain_is_known_to_be_taken_in_every_spelling(instances: Instances) -> None:
+    creation = a_creation(request={**MACHINE, "custom_domain": "Login.Acme.example"})
+    assert not instances.has_domain("login.acme.example")
+    commit(instances, creation)
+    for name in ("Login.Acme.example", "login.acme.EXAMPLE", creation.instance.domains[0].name.upper()):
+        assert instances.has_domain(name)
+    assert not instances.has_domain("other.acme.example")
+
+
+def test_a_rehearsal_counts_and_stores_nothing(instances: Instances) -> None:
+    creation = a_creation("key", {**MACHINE, "custom_domain": "login.acme.example"})
+    records = instances.rehearse(creation)
+    assert (records["receipt"], records["instance"], records["domain"]) == (1, 1, 2)
+    assert instances.receipt(creation.receipt.identity) is None
+    assert commit(instances, creation).verdict is Verdict.COMMITTED
+
+
 def test_a_cancelled_creation_takes_no_domain(instances: Instances) -> None:
     taken = a_creation("one", {**MACHINE, "custom_domain": "taken.example"})
     loser = a_creation("two", {**MACHINE, "custom_domain": "taken.example"})

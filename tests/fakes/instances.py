@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from domain import errors
 from domain.creation import Creation, Receipt
@@ -40,6 +41,14 @@ class FakeInstances:
         if taken.keys() == {"domain"}:
             return Outcome(Verdict.DOMAIN_TAKEN)
         return Outcome(Verdict.REFUSED, reason=errors.INTERNAL)
+
+    def rehearse(self, creation: Creation) -> Mapping[str, int]:
+        """How many keys of each kind a commit would take."""
+        return Counter(kind for kind, _ in _keys(creation))
+
+    def has_domain(self, name: str) -> bool:
+        """Whether an instance has the domain."""
+        return ("domain", uniqueness_key(name)) in self._holders
 
     def receipt(self, identity: str) -> Receipt | None:
         """The receipt, or None."""

@@ -29,7 +29,7 @@ def test_any_origin_may_send_what_clients_send(shared_api: Api, path: str) -> No
     assert listed(answer.headers["access-control-allow-headers"]) == {
         "origin", "content-type", "accept", "accept-language", "authorization", "x-zitadel-orgid", "x-user-agent",
         "x-grpc-web", "x-requested-with", "connect-protocol-version", "connect-timeout-ms", "grpc-timeout",
-        "idempotency-key", "x-credential-delivery",
+        "idempotency-key", "x-credential-delivery", "x-validate-only",
     }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_a_page_may_read_answers_and_their_headers(shared_api: Api, content_type
         assert answer.headers["access-control-allow-credentials"] == "true"
         assert listed(answer.headers["access-control-expose-headers"]) == {
             "location", "content-length", "grpc-status", "grpc-message", "grpc-status-details-bin",
-            "idempotent-replayed", "x-credential-secret", "retry-after",
+            "idempotent-replayed", "x-credential-secret", "retry-after", "x-validate-only",
         }  # fmt: skip
 
 

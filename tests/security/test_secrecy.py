@@ -70,6 +70,9 @@ def test_secrets_are_found_nowhere_else(
         api.create(json.dumps(HUMAN)[:-3] + PASSWORD),
         api.create({"instanceName": "A", "human": {"password": PASSWORD}}),
         api.create({"instanceName": {"password": PASSWORD}}),
+        api.create(HUMAN, x_validate_only="true"),
+        api.create(json.loads(json.dumps(HUMAN).replace("7f3a", "7f3a" * 50)), x_validate_only="true"),
+        api.create(MACHINE, x_validate_only="true", idempotency_key="a key"),
         api.call(event(HUMAN, {"authorization": f"Bearer {token}x"})),
         api.call(event(HUMAN, {"authorization": f"Basic {token}"})),
     ]
@@ -119,6 +122,9 @@ def test_a_workflow_sees_no_secret(
         {"request": {**named, "instanceName": "a_b"}, "passwordFrom": place},
         {"request": MACHINE},
         {"request": MACHINE, "passwordFrom": place},
+        {"request": named, "passwordFrom": place, "validateOnly": True},
+        {"request": MACHINE, "idempotencyKey": "machine", "credentialDelivery": "reference"},
+        {"request": MACHINE, "idempotencyKey": "machine", "credentialDelivery": "inline", "validateOnly": True},
     ]
     plain = [
         {"request": HUMAN},

@@ -21,7 +21,7 @@ SERVICES = {
 CREATION = [
     "dynamodb.DynamoDbInstances.commit",
     "dynamodb.DynamoDbInstances._request",
-    "dynamodb.DynamoDbInstances.receipt",
+    "dynamodb.DynamoDbInstances._item",
     "secrets_manager.SecretsManagerVault",
     "secrets_manager.read_text",
 ]
