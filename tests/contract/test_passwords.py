@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+import boto3
 import pytest
 
 from adapters.stored_passwords import StoredPasswords
@@ -21,11 +22,11 @@ Keep = Callable[[str], str]
 
 
 def secret(name: str, text: str = PASSWORD) -> str:
-    return clients.secretsmanager().create_secret(Name=name, SecretString=text)["ARN"]
+    return boto3.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"]
 
 
 def parameter(name: str, kind: str = "SecureString") -> str:
-    clients.ssm().put_parameter(Name=name, Value=PASSWORD, Type=kind)  # type: ignore[arg-type]
+    boto3.client("ssm").put_parameter(Name=name, Value=PASSWORD, Type=kind)  # type: ignore[arg-type]
     return name
 
 
@@ -80,17 +81,17 @@ class TestOnAws:
 
     def test_a_parameter_may_go_by_its_arn(self, passwords: Passwords) -> None:
         name = parameter(f"/{PREFIX}/{uuid.uuid4()}")
-        arn = clients.ssm().get_parameter(Name=name)["Parameter"]["ARN"]
+        arn = boto3.client("ssm").get_parameter(Name=name)["Parameter"]["ARN"]
         assert passwords.read(arn) == Secret(PASSWORD)
 
     def test_a_secret_that_is_to_be_deleted_is_gone(self, passwords: Passwords) -> None:
         place = kept_in(passwords, "secret")
-        clients.secretsmanager().delete_secret(SecretId=place)
+        boto3.client("secretsmanager").delete_secret(SecretId=place)
         assert passwords.read(place) is None
 
     def test_a_secret_of_bytes_has_no_text(self, passwords: Passwords) -> None:
         name = f"{PREFIX}/{uuid.uuid4()}"
-        assert passwords.read(clients.secretsmanager().create_secret(Name=name, SecretBinary=b"x")["ARN"]) is None
+        assert passwords.read(boto3.client("secretsmanager").create_secret(Name=name, SecretBinary=b"x")["ARN"]) is None
 
     def test_without_a_prefix_nothing_is_read(self, passwords: Passwords) -> None:
         nothing = StoredPasswords(clients.secretsmanager, clients.ssm, None)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -34,7 +35,7 @@ def event(name: str) -> Any:
 
 
 def keep_password(password: str = PASSWORD) -> str:
-    clients.ssm().put_parameter(Name=PLACE, Value=password, Type="SecureString", Overwrite=True)
+    boto3.client("ssm").put_parameter(Name=PLACE, Value=password, Type="SecureString", Overwrite=True)
     return PLACE
 
 
@@ -219,7 +220,7 @@ def test_a_password_in_the_clear_is_refused_before_anything_else() -> None:
 def test_a_password_that_is_named_becomes_the_persons(kind: str) -> None:
     place = keep_password()
     if kind == "secret":
-        client = clients.secretsmanager()
+        client = boto3.client("secretsmanager")
         place = client.create_secret(Name=f"{PASSWORDS_PREFIX}/ada", SecretString=PASSWORD)["ARN"]
     answer = invoke({**event("create-human"), "passwordFrom": place})
     (user,) = [item for item in all_items() if item["type"] == "user"]
@@ -251,4 +252,4 @@ def test_a_repeat_does_not_need_the_password_any_more() -> None:
 
 
 def remove_password() -> None:
-    clients.ssm().delete_parameter(Name=PLACE)
+    boto3.client("ssm").delete_parameter(Name=PLACE)

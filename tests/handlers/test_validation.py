@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from google.protobuf import json_format
 
@@ -85,7 +86,7 @@ def test_the_plan_is_what_then_happens(api: Api, body: Any) -> None:
 
 def test_the_plan_of_a_workflow_counts_the_read_of_the_password(aws: None) -> None:
     place = f"/{PASSWORDS_PREFIX}/ada"
-    clients.ssm().put_parameter(Name=place, Value="Correct-Horse-7", Type="SecureString")
+    boto3.client("ssm").put_parameter(Name=place, Value="Correct-Horse-7", Type="SecureString")
     request = {**HUMAN, "human": {name: HUMAN["human"][name] for name in ("email", "profile")}}  # type: ignore[index]
     task = {"request": request, "passwordFrom": place}
     plan = invoke({**task, "validateOnly": True})["plan"]

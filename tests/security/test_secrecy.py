@@ -7,11 +7,11 @@ import io
 import json
 from typing import Any
 
+import boto3
 import botocore.client
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError, ReadTimeoutError
 
-from bootstrap import clients
 from domain.secret import Secret
 from harness.api import MACHINE, Api, event
 from harness.emulated_aws import FINGERPRINT_KEY, PASSWORDS_PREFIX, all_items, all_secrets
@@ -114,7 +114,7 @@ def test_a_workflow_sees_no_secret(
 ) -> None:
     """What a task is given and gives back is kept in the execution's history, and what it logs by CloudWatch."""
     place = f"/{PASSWORDS_PREFIX}/canary"
-    clients.ssm().put_parameter(Name=place, Value=PASSWORD, Type="SecureString")
+    boto3.client("ssm").put_parameter(Name=place, Value=PASSWORD, Type="SecureString")
     named = {"instanceName": "Acme", "human": {name: HUMAN["human"][name] for name in ("email", "profile")}}
     given = [
         {"request": named, "passwordFrom": place, "idempotencyKey": "key"},
@@ -134,14 +134,14 @@ def test_a_workflow_sees_no_secret(
         {"request": {}, "passwordFrom": {"secret": PASSWORD}},
     ]
     outcomes = [invoke(event) for event in (*given, *plain)]
-    clients.ssm().put_parameter(Name=place, Value=PASSWORD.lower(), Type="SecureString", Overwrite=True)
+    boto3.client("ssm").put_parameter(Name=place, Value=PASSWORD.lower(), Type="SecureString", Overwrite=True)
     outcomes.append(invoke(given[0] | {"idempotencyKey": "another"}))
     for fault in (RuntimeError("unexpected"), ReadTimeoutError(endpoint_url="u")):
         failing["TransactWriteItems"] = fault
         outcomes += [invoke(event) for event in given[2:4]]
         outcomes.append(invoke({"request": named, "passwordFrom": place, "idempotencyKey": repr(fault)}))
     failing.clear()
-    clients.ssm().put_parameter(Name=place, Value=PASSWORD, Type="SecureString", Overwrite=True)
+    boto3.client("ssm").put_parameter(Name=place, Value=PASSWORD, Type="SecureString", Overwrite=True)
     failing["GetParameter"] = RuntimeError("unexpected")
     outcomes.append(invoke(given[0]))
     failing.clear()
