@@ -76,6 +76,9 @@ faults: .venv/.test ## try every way in which a creation can be cut off (HISTORI
 races: .venv/.test ## a thousand callers, fifty at a time: for one domain, for an instance each, with one key (RACERS=)
 	@RACERS=$(or $(RACERS),1000) $(RUN)python -m pytest -q tests/races 2>&1
 
+fuzz: .venv/.fuzz ## hostile input for all that reads what strangers send (SEED=, SHARE=0.1 of the full numbers)
+	@PYTHONPATH=src:.:tests $(RUN)python -m fuzz $(if $(SEED),--seed $(SEED)) $(if $(SHARE),--share $(SHARE))
+
 check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
 	@$(RUN)ruff check >&2
 	@$(RUN)ruff format --check >&2
@@ -167,4 +170,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: aws-definitions help demo serve serve-grpc token user test clients sam-local faults races check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: aws-definitions help demo serve serve-grpc token user test clients sam-local faults races fuzz check openapi proto build deploy edge template-check checkov-lock artefact sbom audit

@@ -1,0 +1,1 @@
+"""Hostile inputs, by the million: seeded, so that each run can be had again."""
