@@ -172,9 +172,15 @@ def test_without_the_time_limit_the_same_histories_would_not_end_in_time(
     assert aws.now - aws.started > TIMEOUT
 
 
-@pytest.mark.parametrize("operation", OPERATIONS[:4])
 @pytest.mark.parametrize(
-    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"]
+    ("operation", "code"),
+    [
+        ("GetParameter", "ThrottlingException"),
+        ("GetSecretValue", "ThrottlingException"),
+        ("CreateSecret", "LimitExceededException"),
+        ("TransactWriteItems", "ThrottlingException"),
+        ("TransactWriteItems", "ProvisionedThroughputExceededException"),
+    ],
 )
 def test_a_throttled_call_is_told_and_leaves_nothing(
     service: Api, monkeypatch: pytest.MonkeyPatch, operation: str, code: str
