@@ -38,6 +38,11 @@ def test_everything_shipped_is_in_the_bill_of_materials(built):
     assert "openssl" in {each["name"] for each in cryptography["components"]}, "compiled into the wheel"
 
 
+def test_every_library_brings_the_text_of_its_licence(built):
+    for info in (built / "code").glob("*.dist-info"):
+        assert any(info.rglob("LICENSE*")), info.name
+
+
 def test_the_bill_of_materials_has_no_date(built):
     bill = (built / "sbom.json").read_text()
     assert "timestamp" not in json.loads(bill)["metadata"]
