@@ -23,9 +23,6 @@ from local import lifeline
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-HOST = "host.docker.internal"
-"""What containers call this machine, if they are started with ``--add-host host.docker.internal:host-gateway``."""
-
 _SIOCGIFADDR = 0x8915  # Linux: an interface's address
 
 
@@ -104,19 +101,20 @@ def _started(log: Path) -> Iterator[str]:
             process.wait()
 
 
-def bridge_address() -> str:
-    """The address of this machine that containers reach, and nobody outside of it.
+def bridge_addresses() -> tuple[str, str]:
+    """The address of this machine that containers reach and nobody outside of it: to listen on, and to call.
 
-    Where the engine runs in a virtual machine of its own (macOS, Windows), it forwards :data:`HOST` to loopback.
+    Where the engine runs in a virtual machine of its own (macOS, Windows), it has a name for our loopback.
     """
     if sys.platform != "linux":
-        return "127.0.0.1"
+        return "127.0.0.1", "host.docker.internal"
     inspected = subprocess.run(["docker", "network", "inspect", "bridge"], capture_output=True, check=True)
     (network,) = json.loads(inspected.stdout)
     if address := network["IPAM"]["Config"][0].get("Gateway"):
-        return str(address)
+        return address, address
     # Version 20 names the gateway only if it was configured. It is the bridge's own address.
     name = network["Options"]["com.docker.network.bridge.name"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("256s", name.encode())
-        return socket.inet_ntoa(fcntl.ioctl(any_socket, _SIOCGIFADDR, request)[20:24])
+        address = socket.inet_ntoa(fcntl.ioctl(any_socket, _SIOCGIFADDR, request)[20:24])
+    return address, address

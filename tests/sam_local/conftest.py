@@ -9,13 +9,14 @@ import json
 import platform
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from local import demo, docker_engine, lifeline, system_user, token
 from local.embedded_aws import EmbeddedAws
@@ -89,9 +90,9 @@ def image(engine: str, logs: Path, pytestconfig: pytest.Config) -> Image:
 @pytest.fixture(scope="session")
 def aws(engine: str, logs: Path) -> Iterator[Aws]:
     """An AWS that functions in containers reach, and nobody outside of this machine."""
-    with EmbeddedAws(logs / "aws.log", docker_engine.bridge_address()) as embedded:
-        port = embedded.endpoint.rpartition(":")[2]
-        yield Aws(embedded.environment({}), embedded.endpoint, f"http://{docker_engine.HOST}:{port}")
+    here, in_containers = docker_engine.bridge_addresses()
+    with EmbeddedAws(logs / "aws.log", here) as embedded:
+        yield Aws(embedded.environment({}), embedded.endpoint, embedded.endpoint.replace(here, in_containers))
 
 
 @pytest.fixture(scope="session")
@@ -134,6 +135,16 @@ def sam(image: Image, aws: Aws, private_key: str, logs: Path) -> Sam:
     aws.client("ssm").put_parameter(Name=f"/{PASSWORDS}/ada", Value="Correct-Horse-7", Type="SecureString")
     variables = {**deployment.environment, "PASSWORDS_PREFIX": PASSWORDS}
     return Sam(image.name, ARCHITECTURE, variables, environment(aws.settings), logs)
+
+
+@pytest.fixture(scope="session")
+def invoke(sam: Sam) -> Iterator[Callable[[str, Any], Any]]:
+    """Invoke a function by way of `sam local start-lambda`: what it answers, or as AWS puts it what it raised."""
+    with sam.serving("start-lambda", "--warm-containers", "LAZY") as url:
+        functions = boto3.client("lambda", endpoint_url=url, config=Config(retries={"max_attempts": 0}))
+        yield lambda name, payload: json.loads(
+            functions.invoke(FunctionName=name, Payload=json.dumps(payload))["Payload"].read()
+        )
 
 
 def _containers() -> set[str]:

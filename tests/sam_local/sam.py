@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from local import docker_engine, lifeline
+from local import lifeline
 from local.program import NotListening, listening
 
 COMMAND = lifeline.ROOT / ".tools" / "sam" / "bin" / "sam"
@@ -35,6 +35,13 @@ class Sam:
     environment: Mapping[str, str]
     folder: Path
     logs: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._variables.write_text(json.dumps({"Parameters": dict(self.variables)}))
+
+    @property
+    def _variables(self) -> Path:
+        return self.folder / "variables.json"
 
     def invoke(self, function: str, event: Path) -> Any:
         """What the function answers to the event."""
@@ -76,12 +83,10 @@ class Sam:
         return log
 
     def _command(self, command: str, *arguments: str) -> list[str]:
-        variables = self.folder / "variables.json"
-        variables.write_text(json.dumps({"Parameters": dict(self.variables)}))
         options: Sequence[str] = (
             "--template-file", str(BUILT), "--skip-pull-image", "--invoke-image", self.image,
             "--parameter-overrides", f"Architecture={self.architecture}",
-            "--env-vars", str(variables), "--add-host", f"{docker_engine.HOST}:host-gateway",
+            "--env-vars", str(self._variables),
         )  # fmt: skip
         return [str(COMMAND), "local", command, *arguments, *options]
 

@@ -4,32 +4,8 @@ from __future__ import annotations
 
 import json
 
-import boto3
-import pytest
-from botocore.config import Config
-
 from local import cloudformation
 from local.lifeline import ROOT
-
-
-@pytest.fixture(scope="module")
-def functions(sam):
-    """A client of Lambda whose functions are ours."""
-    with sam.serving("start-lambda", "--warm-containers", "LAZY") as url:
-        once = Config(retries={"max_attempts": 0}, read_timeout=60)
-        yield boto3.client("lambda", endpoint_url=url, config=once)
-
-
-@pytest.fixture
-def invoke(functions):
-    def invoke(name, payload):
-        answer = functions.invoke(FunctionName=name, Payload=json.dumps(payload))
-        document = json.loads(answer["Payload"].read())
-        # SAM sets no FunctionError for what the runtime client reports.
-        assert "errorType" not in (document or {}), document
-        return document
-
-    return invoke
 
 
 def test_the_api_answers(invoke, events):
