@@ -56,8 +56,8 @@ test: .venv/.test .venv/.proto dist/$(MACHINE)/.built .tools/runtime/.installed 
 clients: .venv/.test .venv/.clients tests/clients/node_modules/.installed ## real clients over every transport, and docs/clients.md; needs Node.js 20
 	@CHROMIUM=$$(tools/find-chromium); export CHROMIUM; $(RUN)python -m pytest -q tests/clients 2>&1
 
-# A file, not what package-% makes.
-tests/clients/package-lock.json: ;
+# Files, not what package-% makes.
+tests/clients/package-lock.json tools/asl/package-lock.json: ;
 
 tests/clients/node_modules/.installed: tests/clients/package-lock.json tools/install-node-packages
 	@tools/install-node-packages tests/clients >&2
@@ -79,7 +79,18 @@ races: .venv/.test ## a thousand callers, fifty at a time: for one domain, for a
 fuzz: .venv/.fuzz ## hostile input for all that reads what strangers send (SEED=, SHARE=0.1 of the full numbers)
 	@PYTHONPATH=src:.:tests $(RUN)python -m fuzz $(if $(SEED),--seed $(SEED)) $(if $(SHARE),--share $(SHARE))
 
-check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
+workflows: .venv/.test ## run the state machines, with the real functions behind them
+	@$(RUN)python -m pytest -q -n 2 --dist loadfile tests/workflows
+
+bulk: .venv/.test ## create many instances from one file, 5 % of which fail at first (LINES=1000)
+	@PYTHONPATH=src:.:tests $(RUN)python -m harness.bulk_run $(LINES) 2>/dev/null
+
+# The validators of state machines run on Node.js, which comes from PyPI: nothing but Python has to be on the machine.
+tools/asl/node_modules/.installed: tools/asl/package-lock.json tools/install-node-packages .venv/.asl
+	@PATH="$(CURDIR)/$(RUN):$$PATH" tools/install-node-packages tools/asl >&2
+	@touch $@
+
+check: .venv/.test .venv/.lint .venv/.proto tools/asl/node_modules/.installed template-check artefact ## everything that judges without running: lint, types, layers, template, artefact
 	@$(RUN)ruff check >&2
 	@$(RUN)ruff format --check >&2
 	@$(RUN)mypy >&2
@@ -87,7 +98,8 @@ check: .venv/.test .venv/.lint .venv/.proto template-check artefact ## everythin
 	@tools/generate-proto --check >&2
 	@$(RUN)python -m tools.openapi --check >&2
 	@$(RUN)python -m tools.aws_definitions --check >&2
-	@echo "check passed: lint, format, types, layers, generated code, API document, template, artefact"
+	@$(RUN)node tools/asl/check.mjs statemachines/*.asl.yaml >&2
+	@echo "check passed: lint, format, types, layers, generated code, API document, state machines, template, artefact"
 
 proto: .venv/.proto ## regenerate the messages from proto/
 	@$(RUN)python tools/generate-proto >&2
@@ -161,7 +173,7 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 # Judged as it is written, and as CloudFormation gets it: what SAM adds, and references inside its shorthands, are seen
 # only there. Nothing is judged twice: seconds are saved until the template or a judge changes.
-.tools/.template-checked: template.yaml samconfig.toml tools/translate.py dist/edge.yaml .checkov.yaml .venv/.test .tools/sam/.installed .tools/checkov/.installed
+.tools/.template-checked: template.yaml $(wildcard statemachines/*) samconfig.toml tools/translate.py dist/edge.yaml .checkov.yaml .venv/.test .tools/sam/.installed .tools/checkov/.installed
 	@AWS_REGION=$${AWS_REGION:-eu-central-1} $(SAM) validate --lint --config-env $(STAGE) >&2
 	@$(RUN)python -m tools.translate > .tools/stack.json
 	@$(RUN)cfn-lint --regions eu-central-1 -- .tools/stack.json dist/edge.yaml >&2
@@ -170,4 +182,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: aws-definitions help demo serve serve-grpc token user test clients sam-local faults races fuzz check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: aws-definitions help demo serve serve-grpc token user test clients workflows bulk sam-local faults races fuzz check openapi proto build deploy edge template-check checkov-lock artefact sbom audit

@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parents[1] / "src" / "bootstrap" / "aws_definitions"
 OPERATIONS = {
     "dynamodb": ("BatchGetItem", "GetItem", "TransactWriteItems"),
     "events": ("PutEvents",),
+    "s3": ("GetObject", "PutObject"),
     "secretsmanager": ("CreateSecret", "DeleteSecret", "GetSecretValue", "ListSecrets"),
     "ssm": ("GetParameter",),
 }
@@ -94,7 +95,10 @@ def _text(document: Any) -> str:
 def _undocumented(description: Any) -> Any:
     if isinstance(description, Mapping):
         return {
-            name: _undocumented(value)
+            # botocore asks for the documentation of these, to keep it.
+            name: {each: {**of, "documentation": ""} for each, of in value.items()}
+            if name == "clientContextParams"
+            else _undocumented(value)
             for name, value in description.items()
             if not (name == "documentation" and isinstance(value, str))
         }

@@ -36,6 +36,9 @@ def translated(parameters: Mapping[str, str] | None = None) -> Any:
     """The CloudFormation template that SAM makes of ours, with an artefact as `sam deploy` would have uploaded it."""
     template = source()
     template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/api.zip"
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            resource["Properties"]["DefinitionUri"] = f"s3://artefacts/{name}.asl.yaml"
     session = boto3.session.Session(region_name=REGION)
     return Translator({}, Parser(), None, session).translate(template, {**REQUIRED, **(parameters or {})})
 

@@ -7,6 +7,7 @@ import tomllib
 from functools import cache, lru_cache
 from importlib import resources
 
+from adapters.bulk_results import S3BulkResults
 from adapters.clock import SystemClock
 from adapters.dynamodb import DynamoDbInstances
 from adapters.event_bridge import EventBridgeBus
@@ -78,6 +79,11 @@ def stored_secrets() -> SecretsManagerSecrets:
 def event_bus() -> EventBridgeBus:
     """Where the outbox publishes."""
     return EventBridgeBus(clients.events(), configuration().event_bus)
+
+
+def bulk_results(bucket: str, manifest: str, report: str) -> S3BulkResults:
+    """The results of one bulk run, and where its report goes."""
+    return S3BulkResults(clients.s3(), bucket, manifest, report)
 
 
 def tokens() -> SystemTokens:

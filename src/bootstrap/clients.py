@@ -22,6 +22,7 @@ from domain.instant import Instant
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
 
@@ -80,6 +81,13 @@ def dynamodb() -> DynamoDBClient:
 def secretsmanager() -> SecretsManagerClient:
     """The client of the vault; its calls are idempotent, so the SDK may repeat them."""
     client: SecretsManagerClient = _client("secretsmanager", 2)
+    return client
+
+
+@cache
+def s3() -> S3Client:
+    """The client of bulk runs; a report is read from many objects and nobody waits for it."""
+    client: S3Client = _client("s3", 5)
     return client
 
 

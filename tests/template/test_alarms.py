@@ -25,6 +25,8 @@ ALARMS = {
     "SweeperOrphansAlarm",
     "OutboxDeadLettersAlarm",
     "OutboxDelayAlarm",
+    "BulkFailedAlarm",
+    "BulkReportErrorsAlarm",
 }
 
 
@@ -120,6 +122,7 @@ def test_stages_of_one_account_do_not_ring_for_each_other(stack, production):
         ("ApiThrottlesAlarm", "ApiFunction", "Throttles"),
         ("OrchestrationThrottlesAlarm", "OrchestrationFunction", "Throttles"),
         ("SweeperErrorsAlarm", "SweeperFunction", "Errors"),
+        ("BulkReportErrorsAlarm", "BulkReportFunction", "Errors"),
     ],
 )
 def test_a_function_rings_for_what_is_called_the_alias(stack, name, function, metric):

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from bootstrap import application
 from domain import sweep_secrets
-from handlers import api, outbox, sweeper
+from handlers import api, bulk_report, outbox, sweeper
 from harness.api import MACHINE, Context, SystemUser, event
 from harness.emulated_aws import forget_application
 from harness.orchestration import Failed, invoke
@@ -109,6 +109,7 @@ def account(stack, tmp_path_factory) -> Iterator[Account]:
         key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
         secrets = account.client("secretsmanager")
         fingerprint = secrets.create_secret(Name="fingerprint", SecretString="a key of hashes")["ARN"]
+        account.client("s3").create_bucket(Bucket="bulk", CreateBucketConfiguration={"LocationConstraint": REGION})
         for name in FOREIGN_SECRETS:
             secrets.create_secret(Name=name, SecretString="not yours")
         parameter = stack.outputs["SystemUsersParameter"]
@@ -120,6 +121,7 @@ def account(stack, tmp_path_factory) -> Iterator[Account]:
             "FingerprintSecret": fingerprint,
             "Key.Arn": key,
             "EventBus.Arn": bus,
+            "BulkBucket.Arn": "arn:aws:s3:::bulk",
             "EventBus": stack.properties("EventBus")["Name"],
         }
         trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
@@ -205,11 +207,22 @@ def publish(account: Account) -> Any:
     return len(records) > 0, outbox.handler({"Records": records}, Context())
 
 
+def report(account: Account) -> Any:
+    """A run of one line."""
+    bucket = account.client("s3")
+    files = {"SUCCEEDED": [{"Key": "results/1.jsonl"}], "FAILED": [], "PENDING": []}
+    bucket.put_object(Bucket="bulk", Key="results/manifest.json", Body=json.dumps({"ResultFiles": files}).encode())
+    bucket.put_object(Bucket="bulk", Key="results/1.jsonl", Body=b'{"line": 1, "status": "created"}\n')
+    places = {"bucket": "bulk", "manifest": "results/manifest.json", "report": "results/report.jsonl"}
+    return bulk_report.handler(places, Context())["created"]
+
+
 LIVES = {
     "ApiFunction": (serve_callers, ([200, 200, 409], None, 1)),
     "OrchestrationFunction": (serve_tasks, ([False, True, "AlreadyExists", False, False], None, 1)),
     "SweeperFunction": (sweep, (1, 1)),
     "OutboxFunction": (publish, (True, {"batchItemFailures": []})),
+    "BulkReportFunction": (report, 1),
 }
 """What each function does, and what comes of it where everything is allowed."""
 

@@ -69,7 +69,7 @@ def test_the_code_starts_with_the_environment_of_a_default_deployment(stack):
     settings = from_environment({name: str(value) for name, value in environment(stack).items()})
     assert settings.external.origin() == "https://foundry.example"
     assert settings.secrets_prefix == "instance-foundry/dev/instances"
-    assert settings.receipt_seconds == 24 * 3600
+    assert settings.receipt_seconds == 90 * 24 * 3600, "as long as Step Functions keeps an execution and its name"
 
 
 def test_the_secrets_prefix_is_where_the_role_may_keep_secrets(stack):

@@ -11,6 +11,7 @@ import pytest
 
 ADAPTERS = Path(__file__).parents[2] / "src" / "adapters"
 SERVICES = {
+    "bulk_results": "s3",
     "dynamodb": "dynamodb",
     "event_bridge": "events",
     "secrets_manager": "secretsmanager",
@@ -33,6 +34,7 @@ USED = {
         "secrets_manager.SecretsManagerSecrets",
     ],
     "OutboxRole": ["event_bridge.EventBridgeBus"],
+    "BulkReportRole": ["bulk_results.S3BulkResults"],
 }
 """What the function of each role uses of them."""
 
@@ -40,6 +42,9 @@ FOLLOWING_A_STREAM = {
     f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 }
 """What Lambda itself does in the name of a function that a stream invokes."""
+
+STATE_MACHINES = {"BulkRole"}
+"""Roles of state machines: tests/template/test_state_machines.py."""
 
 ACCOUNT = "eu-central-1:111122223333"
 INSTANCE_SECRETS = f"arn:aws:secretsmanager:{ACCOUNT}:secret:instance-foundry/dev/instances/*"
@@ -202,7 +207,7 @@ def test_a_role_allows_what_its_function_calls_and_nothing_else(stack, role):
 
 
 def test_every_role_is_compared_with_the_code(stack):
-    assert set(USED) == set(stack.every("AWS::IAM::Role")) - {"CodeDeployServiceRole"}
+    assert set(USED) == set(stack.every("AWS::IAM::Role")) - {"CodeDeployServiceRole"} - STATE_MACHINES
 
 
 def test_every_function_has_a_role_of_its_own(stack):
@@ -217,9 +222,10 @@ def test_no_role_of_ours_has_managed_policies(stack):
     assert not [name for name, role in ours.items() if "ManagedPolicyArns" in role]
 
 
-def test_roles_can_be_assumed_by_lambda_only(stack):
+def test_roles_can_be_assumed_by_their_service_only(stack):
+    others = {"CodeDeployServiceRole": "codedeploy"} | dict.fromkeys(STATE_MACHINES, "states")
     for name, role in stack.every("AWS::IAM::Role").items():
-        service = "codedeploy.amazonaws.com" if name == "CodeDeployServiceRole" else "lambda.amazonaws.com"
+        service = f"{others.get(name, 'lambda')}.amazonaws.com"
         for statement in role["AssumeRolePolicyDocument"]["Statement"]:
             assert listed(statement["Principal"]["Service"]) == [service]
             assert listed(statement["Action"]) == ["sts:AssumeRole"]
@@ -227,7 +233,17 @@ def test_roles_can_be_assumed_by_lambda_only(stack):
 
 KNOW_NO_RESOURCES = {
     "dynamodb:ListStreams",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
     "secretsmanager:ListSecrets",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from bootstrap import clients
 from tools.aws_definitions import OPERATIONS
@@ -11,6 +14,7 @@ from tools.aws_definitions import OPERATIONS
 MAKERS = {
     "dynamodb": clients.dynamodb,
     "events": clients.events,
+    "s3": clients.s3,
     "secretsmanager": clients.secretsmanager,
     "ssm": clients.ssm,
 }
@@ -46,3 +50,17 @@ def test_a_client_calls_where_boto3_would(service: str, region: str, monkeypatch
 
 def test_what_is_listed_comes_in_pages(aws: None) -> None:
     assert clients.secretsmanager().can_paginate("list_secrets")
+
+
+def test_a_client_can_call(service: str) -> None:
+    """Whatever AWS answers: the definitions hold what botocore reads when it calls."""
+    calls = {
+        "dynamodb": ("get_item", {"TableName": "none", "Key": {}}),
+        "events": ("put_events", {"Entries": [{"Source": "s", "DetailType": "t", "Detail": "{}"}]}),
+        "s3": ("get_object", {"Bucket": "none", "Key": "none"}),
+        "secretsmanager": ("get_secret_value", {"SecretId": "none"}),
+        "ssm": ("get_parameter", {"Name": "none"}),
+    }
+    operation, parameters = calls[service]
+    with contextlib.suppress(ClientError):
+        getattr(MAKERS[service](), operation)(**parameters)
