@@ -25,6 +25,7 @@ ALARMS = {
     "SweeperOrphansAlarm",
     "OutboxDeadLettersAlarm",
     "OutboxDelayAlarm",
+    "OnboardingFailedAlarm",
     "BulkFailedAlarm",
     "BulkReportErrorsAlarm",
 }

@@ -50,6 +50,7 @@ def test_no_role_has_a_name_that_would_need_more_than_capability_iam(stack):
 
 def test_the_outputs_say_where_everything_is(stack):
     assert stack.outputs == {
+        "OnboardingStateMachine": "${OnboardingStateMachine}",
         "BulkStateMachine": "${BulkStateMachine}",
         "BulkBucket": "${BulkBucket}",
         "EventBus": "${EventBus.Arn}",

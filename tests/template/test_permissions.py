@@ -43,7 +43,7 @@ FOLLOWING_A_STREAM = {
 }
 """What Lambda itself does in the name of a function that a stream invokes."""
 
-STATE_MACHINES = {"BulkRole"}
+STATE_MACHINES = {"BulkRole", "OnboardingRole"}
 """Roles of state machines: tests/template/test_state_machines.py."""
 
 ACCOUNT = "eu-central-1:111122223333"

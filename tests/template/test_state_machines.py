@@ -27,6 +27,7 @@ SECRETS_MANAGER_WRITES_PER_SECOND = 50
 FASTEST_CREATION_SECONDS = 0.25
 
 MACHINES = {
+    "OnboardingStateMachine": ("onboarding", "OnboardingRole", "OnboardingLogs", "OnboardingFailedAlarm"),
     "BulkStateMachine": ("bulk", "BulkRole", "BulkLogs", "BulkFailedAlarm"),
 }
 
@@ -140,6 +141,35 @@ def test_a_line_of_a_bulk_run_ends_before_express_ends_it():
 def test_a_bulk_run_leaves_secrets_manager_to_others_too():
     concurrency = definition("bulk")["States"]["CreateAll"]["MaxConcurrency"]
     assert concurrency / FASTEST_CREATION_SECONDS < SECRETS_MANAGER_WRITES_PER_SECOND
+
+
+def test_an_onboarding_may_do_exactly_this(stack):
+    onboarding = allowed(stack.properties("OnboardingRole"))
+    del onboarding["DeliverLogs"], onboarding["SendTraces"]
+    assert onboarding == {
+        "Create": ("lambda:InvokeFunction", "${OrchestrationFunctionAliaslive}", None),
+        "Announce": ("events:PutEvents", "${EventBus.Arn}", None),
+    }
+
+
+def test_an_onboarding_that_cannot_go_on_is_announced_and_fails():
+    states = dict(all_states(definition("onboarding")))
+    tasks = {name: state for name, state in states.items() if state["Type"] == "Task"}
+    assert {name: [catch["Next"] for catch in state["Catch"]] for name, state in tasks.items()} == {
+        name: ["Failed" if name == "AnnounceFailure" else "AnnounceFailure"] for name in tasks
+    }
+
+
+def test_an_event_is_announced_where_the_deployment_has_its_bus():
+    events = [
+        entry
+        for _, state in all_states(definition("onboarding"))
+        for entry in state.get("Arguments", {}).get("Entries", [])
+    ]
+    assert len(events) == 3
+    assert {(entry["EventBusName"], entry["Source"]) for entry in events} == {("${EventBus}", "instance-foundry")}
+    schemas = {path.name for path in (ROOT / "docs" / "events").glob("*.schema.json")}
+    assert {f"{entry['DetailType'].replace('.', '-')}.schema.json" for entry in events} <= schemas
 
 
 def test_a_bulk_run_may_do_exactly_this(stack):
