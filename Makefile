@@ -82,8 +82,8 @@ fuzz: .venv/.fuzz ## hostile input for all that reads what strangers send (SEED=
 workflows: .venv/.test ## run the state machines, with the real functions behind them
 	@$(RUN)python -m pytest -q -n 2 --dist loadfile tests/workflows
 
-bulk: .venv/.test ## create many instances from one file, 5 % of which fail at first (LINES=1000)
-	@PYTHONPATH=src:.:tests $(RUN)python -m harness.bulk_run $(LINES) 2>/dev/null
+bulk: .venv/.test ## create many instances from one file, 5 % of which fail at first (REQUESTS=1000)
+	@PYTHONPATH=src:.:tests $(RUN)python -m harness.bulk_run $(REQUESTS) 2>/dev/null
 
 # The validators of state machines run on Node.js, which comes from PyPI: nothing but Python has to be on the machine.
 tools/asl/node_modules/.installed: tools/asl/package-lock.json tools/install-node-packages .venv/.asl

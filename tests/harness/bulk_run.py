@@ -1,6 +1,6 @@
 """Many requests in one file, some of which fail at first: run until all exist, then count.
 
-python -m harness.bulk_run [LINES]     prints one line; the exit status is 0 where every instance exists exactly once
+python -m harness.bulk_run [REQUESTS]     prints one line; the exit status is 0 where every instance exists exactly once
 """
 
 from __future__ import annotations
