@@ -70,6 +70,10 @@ sam-local: .venv/.test dist/sam-local/build/template.yaml ## the artefact in the
 dist/sam-local/build/template.yaml: template.yaml samconfig.toml dist/$(MACHINE)/.built .tools/sam/.installed
 	@ARCH=$(MACHINE) $(SAM) build --config-env local --build-dir $(@D) --parameter-overrides Architecture=$(MACHINE) ExternalDomain=127.0.0.1 >&2
 
+# The emulator of AWS's runtime is in the SAM CLI's wheel.
+bench: .venv/.test dist/$(MACHINE)/.built .tools/runtime/.installed .tools/sam/.installed ## how long a creation takes and what it costs, as ratios to floors (QUICK=1, BEFORE=<commit>, ONLY=warm,bill)
+	@PYTHONPATH=src:.:tests $(RUN)python -m bench $(if $(QUICK),--quick --results dist/bench) $(if $(BEFORE),--before $(BEFORE)) $(if $(ONLY),--only $(ONLY))
+
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one, MISTAKE= plants one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(MISTAKE),--mistake $(MISTAKE))
 
@@ -182,4 +186,4 @@ checkov-lock: $(UV) ## bring tools/checkov/requirements.txt up to date
 
 template-check: .tools/.template-checked ## sam validate, cfn-lint and checkov on the templates and on what SAM makes of ours
 
-.PHONY: aws-definitions help demo serve serve-grpc token user test clients workflows bulk sam-local faults races fuzz check openapi proto build deploy edge template-check checkov-lock artefact sbom audit
+.PHONY: aws-definitions help demo serve serve-grpc token user test clients workflows bulk sam-local faults races fuzz check openapi proto build deploy edge template-check checkov-lock artefact sbom audit bench

@@ -43,11 +43,7 @@ def metered(*clients: Any) -> Iterator[list[AwsCall]]:
     calls: list[AwsCall] = []
 
     def count(event_name: str, request: Any, **_: Any) -> None:
-        operation = event_name.rpartition(".")[2]
-        body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
-        puts = [one["Put"]["Item"] for one in json.loads(body).get("TransactItems", []) if "Put" in one]
-        units = sum(write_units(item) for item in puts)
-        calls.append(AwsCall(operation, len(body), units, len(puts)))
+        calls.append(call(event_name.rpartition(".")[2], request.body))
 
     for client in clients:
         client.meta.events.register_first("before-send.*.*", count)
@@ -56,6 +52,12 @@ def metered(*clients: Any) -> Iterator[list[AwsCall]]:
     finally:
         for client in clients:
             client.meta.events.unregister("before-send.*.*", count)
+
+
+def call(operation: str, body: str | bytes) -> AwsCall:
+    """A call by the JSON that was sent."""
+    items = [one["Put"]["Item"] for one in json.loads(body).get("TransactItems", [])]
+    return AwsCall(operation, len(body), sum(map(write_units, items)), len(items))
 
 
 def write_units(item: Mapping[str, Any]) -> int:

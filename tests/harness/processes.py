@@ -22,6 +22,12 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has computed, in user and kernel mode; needs Linux's /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def gone(pids: Collection[int]) -> bool:
     """Wait until none of the processes runs; False if one still does after ten seconds."""
     deadline = time.monotonic() + 10
@@ -44,3 +50,9 @@ def running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def peak_memory(pid: int) -> int:
+    """The most memory in bytes that a process has had resident; needs Linux's /proc."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
