@@ -28,6 +28,9 @@ BATCH_ATTEMPTS = 8
 SECONDS_PER_ATTEMPT = 4
 """An attempt is not started with less time than the client's own timeouts add up to (bootstrap.clients)."""
 
+# The kernel's: the state of Python's own would be the same in everyone whom a snapshot is restored to.
+_random = random.SystemRandom()
+
 
 class DynamoDbInstances:
     """Stores a creation as one ``TransactWriteItems``; its client must not retry by itself.
@@ -126,7 +129,7 @@ class DynamoDbInstances:
 def _back_off(attempt: int) -> None:
     """Wait before an attempt that is not the first, at random so that those who met once do not meet again."""
     if attempt:
-        time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 # spreads retries, guards nothing
+        time.sleep(_random.uniform(0, 0.05 * 2**attempt))
 
 
 def _receipt(item: dict[str, Any]) -> Receipt:
