@@ -4,7 +4,7 @@
 
 botocore builds its clients from descriptions of whole services, for every region and every partition. Reading them is
 most of what a client costs: Parameter Store's alone has 146 operations, of which one is called. What is written here is
-the same descriptions, from the botocore of the lock, cut down to OPERATIONS. docs/adr/0015 has the numbers.
+the same descriptions, from the botocore of the lock, cut down to OPERATIONS. docs/adr/0018 has the numbers.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """DynamoDB's notation of attribute values, for the types that our items have.
 
-boto3 has the same for all types, and comes with what it takes to copy files to S3 in parallel (docs/adr/0015).
+boto3 has the same for all types, and comes with what it takes to copy files to S3 in parallel (docs/adr/0018).
 """
 
 from __future__ import annotations

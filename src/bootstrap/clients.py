@@ -1,7 +1,7 @@
 """The AWS clients, made once per execution environment, and how long a call to AWS may take.
 
 They are botocore's own, which is all that boto3's are, made from descriptions of AWS that are cut down to what is
-called (tools/aws_definitions.py); docs/adr/0015 has the reasons.
+called (tools/aws_definitions.py); docs/adr/0018 has the reasons.
 """
 
 from __future__ import annotations

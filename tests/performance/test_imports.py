@@ -18,7 +18,7 @@ FORBIDDEN = {
     "aws_lambda_powertools.utilities.parser": "pydantic is used directly",
     "aws_xray_sdk": "no tracer (ADR 6)",
     "asyncio": "nothing is asynchronous",
-    "boto3": "botocore's clients are enough (ADR 15)",
+    "boto3": "botocore's clients are enough (ADR 18)",
     "cryptography.fernet": "not used",
     "grpc": "framing is ours",
     "local": "never shipped",
@@ -67,5 +67,5 @@ def test_what_a_creation_does_not_need_is_not_imported(imported: Any, name: str)
 
 
 def test_nothing_is_made_that_a_snapshot_must_not_hold(imported: Any) -> None:
-    """No thread, connection, client, configuration or id exists before the first invocation (ADR 16)."""
+    """No thread, connection, client, configuration or id exists before the first invocation (ADR 19)."""
     assert (imported["threads"], imported["sockets"], imported["made"]) == (1, [], [])
