@@ -9,7 +9,6 @@ the sweeper.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 from dataclasses import dataclass
 
@@ -116,7 +115,8 @@ def create_instance(foundry: Foundry, command: CreateInstance, call: Call) -> Cr
     except Refused:
         # Since the first call a date may have passed, a policy changed, or a password that is kept elsewhere; what was
         # created then is answered still.
-        if call.idempotency_key is not None and (receipt := foundry.instances.receipt(identity)):
+        receipt = foundry.instances.receipt(identity) if call.idempotency_key is not None else None
+        if receipt is not None and receipt.is_for(fingerprint):
             return replay(foundry, call, receipt, fingerprint)
         raise
     _check_time(foundry, call, SECONDS_TO_CREATE)
@@ -316,7 +316,7 @@ def replay(foundry: Foundry, call: Call, receipt: Receipt, fingerprint: str) -> 
 
     Raises Refused IDEMPOTENCY_KEY_REUSED for another request, and CREDENTIALS_REMOVED.
     """
-    if not hmac.compare_digest(receipt.fingerprint, fingerprint):
+    if not receipt.is_for(fingerprint):
         raise Refused(errors.IDEMPOTENCY_KEY_REUSED)
     if not call.reveal or receipt.secret_arn is None:
         return Created(receipt, Credentials(), replayed=True)

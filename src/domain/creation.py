@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,6 +36,10 @@ class Receipt:
     created_at: Instant
     secret_arn: str | None
     expires_at: Instant
+
+    def is_for(self, fingerprint: str) -> bool:
+        """Whether the request with this fingerprint is the one that was carried out."""
+        return hmac.compare_digest(self.fingerprint, fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,21 +73,23 @@ def validate_instance(foundry: Foundry, fields: Mapping[str, Any], call: Call) -
     broken, draft = examine(drafted(foundry, command, foundry.clock.now()))
 
     receipt = foundry.instances.receipt(identity) if call.idempotency_key is not None and identity else None
-    clash = _clash(foundry, call, command, receipt) if receipt else []
+    fingerprint = foundry.fingerprints.of(command.canonical())
+    clash = _clash(foundry, call, receipt, fingerprint) if receipt else []
     if receipt and not clash and not malformed:
         return Assessment((), replayed=True)
     too_long = any(violation.field == "custom_domain" for violation in malformed)
     domains = tuple(_outlook(foundry, domain) for domain in draft.domains if domain.generated or not too_long)
     taken = [Violation(errors.DOMAIN_TAKEN, "custom_domain") for domain in domains if not domain.available]
-    # In the order of the real call, which looks for a receipt before it refuses for a rule of the draft.
-    violations = (*malformed, *unusable_key, *clash, *broken, *taken)
+    # In the order of the real call, to which rules matter less than that the very request was carried out once.
+    same = receipt is not None and receipt.is_for(fingerprint)
+    violations = (*malformed, *unusable_key, *((*clash, *broken) if same else (*broken, *clash)), *taken)
     return Assessment(violations, domains, None if violations else _plan(foundry, command, draft))
 
 
-def _clash(foundry: Foundry, call: Call, command: CreateInstance, receipt: Receipt) -> list[Violation]:
+def _clash(foundry: Foundry, call: Call, receipt: Receipt, fingerprint: str) -> list[Violation]:
     """Why the first call's answer could not be given again, if it could not."""
     try:
-        replay(foundry, call, receipt, foundry.fingerprints.of(command.canonical()))
+        replay(foundry, call, receipt, fingerprint)
     except Refused as refusal:
         if refusal.reason not in {errors.IDEMPOTENCY_KEY_REUSED, errors.CREDENTIALS_REMOVED}:
             raise

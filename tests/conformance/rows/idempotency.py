@@ -172,10 +172,10 @@ _REUSES = (
         earlier=(Call(HUMAN, KEY),),
     ),
     Row(
-        "key reused with a date in the past",
+        "key reused with a date in the past: the date",
         ONCE,
         machine({"personalAccessToken": {"expirationDate": "1970-01-01T00:00:00Z"}}),
-        KEY_REUSED,
+        EXPIRED,
         headers=KEY,
         earlier=(_FIRST,),
     ),

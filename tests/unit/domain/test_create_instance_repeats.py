@@ -128,7 +128,7 @@ def test_another_request_with_an_expiration_in_the_past_does_not() -> None:
     world = World()
     world.create(expiring(NOW.plus(60)))
     world.clock.forward(61)
-    assert world.refusal(expiring(NOW.plus(59))).reason is errors.IDEMPOTENCY_KEY_REUSED
+    assert world.refusal(expiring(NOW.plus(59))).reason is errors.EXPIRATION_PAST
     assert world.refusal(expiring(NOW.plus(60)), "another key").reason is errors.EXPIRATION_PAST
     assert world.refusal(expiring(NOW.plus(60)), caller="another caller").reason is errors.EXPIRATION_PAST
 

@@ -159,7 +159,6 @@ def test_everything_that_is_wrong_with_a_person_is_told_at_once() -> None:
         ("value length must be between 1 and 200 runes, inclusive", "instance_name"),
         ("value length must be at most 10 runes", "default_language"),
         ("value length must be at most 200 runes", "human.profile.first_name"),
-        (errors.IDEMPOTENCY_KEY_REUSED, ""),
         (errors.ORG_DOMAIN_EMPTY, "first_org_name"),
         (errors.EMAIL_INVALID, "human.email.email"),
         (errors.USERNAME_BLANK, "human.user_name"),
@@ -169,6 +168,7 @@ def test_everything_that_is_wrong_with_a_person_is_told_at_once() -> None:
         (errors.PASSWORD_UPPER, "human.password.password"),
         (errors.PASSWORD_NUMBER, "human.password.password"),
         (errors.PASSWORD_SYMBOL, "human.password.password"),
+        (errors.IDEMPOTENCY_KEY_REUSED, ""),
         (errors.DOMAIN_TAKEN, "custom_domain"),
     ]
 
