@@ -12,6 +12,7 @@ from bootstrap import clients
 STATEFUL = {
     "AWS::DynamoDB::Table",
     "AWS::KMS::Key",
+    "AWS::S3::Bucket",
     "AWS::SecretsManager::Secret",
     "AWS::SSM::Parameter",
 }
@@ -176,6 +177,51 @@ def test_every_state_machine_is_logged_without_what_it_carries_and_traced(whole)
         assert machine["LoggingConfiguration"]["Level"] in {"ALL", "ERROR", "FATAL"}
         assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
         assert machine["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_every_state_machine_rings_when_it_fails(whole):
+    ringing = {
+        dimension["Value"]
+        for alarm in whole.every("AWS::CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == "ExecutionsFailed"
+        for dimension in alarm["Dimensions"]
+    }
+    assert ringing == {f"${{{name}}}" for name in whole.every("AWS::StepFunctions::StateMachine")}
+
+
+def test_every_bucket_is_encrypted_private_and_forgets(whole):
+    for bucket in whole.every("AWS::S3::Bucket").values():
+        (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert encryption["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == "${Key.Arn}"
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        assert all(bucket["PublicAccessBlockConfiguration"].values())
+        assert any(rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"])
+
+
+def test_every_kind_of_resource_has_been_thought_of(whole):
+    """A new kind needs its promises in this file, where it keeps, carries, runs or allows something."""
+    assert {each["Type"] for each in whole.resources.values()} <= STATEFUL | set(OWN_KEY) | PERMISSIONS | {
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Stage",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Events::EventBus",
+        "AWS::Events::Rule",
+        "AWS::KMS::Alias",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::EventSourceMapping",
+        "AWS::Lambda::Function",
+        "AWS::Lambda::Permission",
+        "AWS::Lambda::Version",
+        "AWS::Logs::MetricFilter",
+        "AWS::S3::BucketPolicy",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::StepFunctions::StateMachine",
+    }
 
 
 def test_every_permission_is_for_named_actions(whole):
