@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+import time
 import uuid
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from botocore.exceptions import ClientError
 
 from harness.account import Account
-from harness.emulated_aws import FINGERPRINT_KEY
+from harness.emulated_aws import FINGERPRINT_KEY, PASSWORDS_PREFIX
 from harness.interrupted import DIES_AFTER_THE_COMMIT, DIES_AT_ONCE, DIES_BEFORE_THE_COMMIT, HANGS
 from harness.step_functions import Execution
 
@@ -227,18 +231,29 @@ def test_a_set_up_that_fails_is_told_with_its_own_error(onboarding: Onboarding) 
     assert [told["instanceId"]] == onboarding.instances(request), "the instance stays"
 
 
-@pytest.mark.parametrize(
-    "limits", [{"timeoutSeconds": 600, "heartbeatSeconds": 1}, {"timeoutSeconds": 1, "heartbeatSeconds": 600}]
-)
+@pytest.mark.parametrize("limits", [{"timeoutSeconds": 600, "heartbeatSeconds": 1}, {"timeoutSeconds": 2}])
 def test_a_set_up_that_says_nothing_is_not_waited_for_for_ever(onboarding: Onboarding, limits: dict[str, int]) -> None:
     """The interpreter has one name for both; AWS calls the first States.HeartbeatTimeout."""
-    request = onboarding.request()
-    running = onboarding.started(request, setUp=limits)
+    running = onboarding.started(onboarding.request(), setUp=limits)
     onboarding.told("instance.set-up-requested")
     execution = onboarding.service.wait(running)
     assert (execution.status, execution.error) == ("FAILED", "Timeout")
     told = onboarding.told("instance.onboarding-failed")
     assert (told["step"], told["error"]) == ("set-up", "States.Timeout")
+
+
+def test_a_set_up_that_only_says_that_it_is_alive_is_not_waited_for_for_ever(onboarding: Onboarding) -> None:
+    running = onboarding.started(onboarding.request(), setUp={"timeoutSeconds": 3, "heartbeatSeconds": 2})
+    token = onboarding.told("instance.set-up-requested")["taskToken"]
+    began, pause = time.monotonic(), threading.Event()
+    with contextlib.suppress(ClientError):  # until its time is over
+        while time.monotonic() - began < 20:
+            onboarding.service.client.send_task_heartbeat(taskToken=token)
+            pause.wait(0.3)
+    execution = onboarding.service.wait(running)
+    assert (execution.status, execution.error) == ("FAILED", "Timeout")
+    assert time.monotonic() - began > 2.2, "its heartbeats counted"
+    assert onboarding.told("instance.onboarding-failed")["step"] == "set-up"
 
 
 def test_the_history_holds_no_secret(onboarding: Onboarding) -> None:
@@ -248,7 +263,13 @@ def test_the_history_holds_no_secret(onboarding: Onboarding) -> None:
     ended.append(onboarding.run(onboarding.request(), name))
     ended.append(onboarding.run(onboarding.request(), name=new_name(), idempotencyKey=name))
     ended.append(onboarding.run(onboarding.request(machine={"userName": "u", "name": ""})))
-    events = onboarding.account.received(3)
+    kept_at = f"{PASSWORDS_PREFIX}/{uuid.uuid4().hex}"
+    secret = onboarding.account.client("secretsmanager").create_secret(Name=kept_at, SecretString=PASSWORD)
+    human = {"email": {"email": "a@b.example"}, "profile": {"firstName": "A", "lastName": "B"}}
+    person = {"instanceName": f"Acme {uuid.uuid4().hex[:12]}", "human": human}
+    ended.append(onboarding.run(person, passwordFrom=secret["ARN"]))
+    assert ended[-1].status == "SUCCEEDED"
+    events = onboarding.account.received(4)
     running = onboarding.started(onboarding.request(), setUp={})
     (asked,) = onboarding.account.received()
     onboarding.service.client.send_task_success(taskToken=asked["detail"]["taskToken"], output="{}")
@@ -258,7 +279,7 @@ def test_the_history_holds_no_secret(onboarding: Onboarding) -> None:
     kept = json.dumps([ended[0].history, [vars(one) for one in ended], events], default=str, ensure_ascii=False)
     stored = [json.loads(text) for text in onboarding.account.secrets()]
     assert len(stored) >= 3
-    canaries = [FINGERPRINT_KEY]
+    canaries = [FINGERPRINT_KEY, PASSWORD]
     for secret in stored:
         canaries += [secret["pat"], *(secret["machineKey"][at : at + 60] for at in (0, 200) if "machineKey" in secret)]
     assert [canary[:12] for canary in canaries if canary in kept] == []
