@@ -87,7 +87,7 @@ workflows: .venv/.test ## run the state machines, with the real functions behind
 	@$(RUN)python -m pytest -q -n 2 --dist loadfile tests/workflows
 
 bulk: .venv/.test ## create many instances from one file, 5 % of which fail at first (REQUESTS=1000)
-	@PYTHONPATH=src:.:tests $(RUN)python -m harness.bulk_run $(REQUESTS) 2>/dev/null
+	@PYTHONPATH=src:.:tests $(RUN)python -m harness.bulk_run $(REQUESTS)
 
 # The validators of state machines run on Node.js, which comes from PyPI: nothing but Python has to be on the machine.
 tools/asl/node_modules/.installed: tools/asl/package-lock.json tools/install-node-packages .venv/.asl

@@ -79,7 +79,7 @@ def test_a_customer_is_onboarded_and_others_are_told(onboarding: Onboarding) -> 
     assert execution.output["instanceId"] == told["instanceId"] == instance
     assert execution.output["domains"][-1] == request["customDomain"]
     assert execution.output["secretArn"] == told["secretArn"]
-    assert told["eventId"] == execution.arn
+    assert told["eventId"] == f"{execution.arn}/Announce"
     assert set(execution.output) == {"instanceId", "domains", "secretArn"}
 
 
@@ -153,7 +153,7 @@ def test_what_will_not_be_over_is_not_tried_again(onboarding: Onboarding, mishap
     assert onboarding.account.waits == []
     told = onboarding.told("instance.onboarding-failed")
     assert (told["step"], told["error"], told["idempotencyKey"]) == ("create", mishap, name)
-    assert told["eventId"] == execution.arn
+    assert told["eventId"] == f"{execution.arn}/AnnounceFailure"
     assert "instanceId" not in told
 
 
