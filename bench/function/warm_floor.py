@@ -45,7 +45,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _sent(endpoint: str, call: dict[str, Any], body: bytes) -> int:
     connection = _connections.setdefault(endpoint, http.client.HTTPConnection(endpoint.removeprefix("http://")))
     headers = {name: value for name, value in call["headers"].items() if name.lower() != "content-length"}
-    connection.request("POST", "/", body, headers)
-    response = connection.getresponse()
+    try:
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
+    except ConnectionError:  # nobody used it for longer than the other end keeps it
+        connection.close()
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
     response.read()
     return response.status

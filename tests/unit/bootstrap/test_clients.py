@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from bootstrap import clients
+from harness.emulated_aws import forget_application
 from tools.aws_definitions import OPERATIONS
 
 MAKERS = {
@@ -21,8 +23,11 @@ MAKERS = {
 
 
 @pytest.fixture(params=sorted(MAKERS))
-def service(request: pytest.FixtureRequest, aws: None) -> str:
-    return str(request.param)
+def service(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of a service whose client is made afresh, and is forgotten afterwards."""
+    forget_application()
+    yield str(request.param)
+    forget_application()
 
 
 def test_a_client_has_the_operations_that_are_called_and_no_other(service: str) -> None:
@@ -43,8 +48,7 @@ def test_an_operation_is_described_as_boto3_describes_it(service: str) -> None:
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "cn-north-1", "us-gov-west-1"])
 def test_a_client_calls_where_boto3_would(service: str, region: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    for cached in (*MAKERS.values(), clients._session):
-        cached.cache_clear()
+    forget_application()
     assert MAKERS[service]().meta.endpoint_url == boto3.client(service, region_name=region).meta.endpoint_url
 
 
@@ -52,7 +56,7 @@ def test_what_is_listed_comes_in_pages(aws: None) -> None:
     assert clients.secretsmanager().can_paginate("list_secrets")
 
 
-def test_a_client_can_call(service: str) -> None:
+def test_a_client_can_call(service: str, aws: None) -> None:
     """Whatever AWS answers: the definitions hold what botocore reads when it calls."""
     calls = {
         "dynamodb": ("get_item", {"TableName": "none", "Key": {}}),
