@@ -34,7 +34,7 @@ class Effort:
     settings: tuple[int, ...]
 
 
-FULL = Effort(20, 150, (0, 1_000, 10_000, 100_000), 10.0, (1, 2, 4, 8), (128, 256, 512, MEMORY_MB))
+FULL = Effort(20, 100, (0, 1_000, 10_000, 100_000), 10.0, (1, 2, 4, 8), (128, 256, 512, MEMORY_MB))
 QUICK = Effort(1, 2, (0, 20), 0.2, (1,), (MEMORY_MB,))
 
 
@@ -44,7 +44,7 @@ def run(effort: Effort, code: Mapping[str, Path], sections: set[str]) -> dict[st
     measures: dict[str, Callable[[Stage], Any]] = {
         "cold start": lambda on: report.of_cold_start(cold_start.measure(on, code, effort.cold_starts)),
         "warm": lambda on: report.of_warm(warm.measure(on, code, effort.creations)),
-        "bill": lambda on: _bill(on, current),
+        "bill": lambda on: {row: one for name, each in code.items() for row, one in _bill(on, name, each).items()},
         "flatness": lambda on: report.of_flatness(flatness.measure(on, current, effort.sizes, effort.creations)),
         "throughput": lambda on: {
             str(workers): rates
@@ -61,14 +61,16 @@ def run(effort: Effort, code: Mapping[str, Path], sections: set[str]) -> dict[st
     return found
 
 
-def _bill(on: Stage, code: Path) -> dict[str, Any]:
+def _bill(on: Stage, name: str, code: Path) -> dict[str, Any]:
     """What each kind's second creation costs, by the calls that it made."""
     found = {}
     with on.environment(PROBE, code) as environment:
         for kind in KINDS:
             answers = [warm.created(environment.invoke(on.creation(kind))) for _ in range(2)]
             calls = [bill.call(one["operation"], base64.b64decode(one["body"])) for one in answers[-1]["aws"]]
-            found[kind.name] = report.of_bill(calls, answers[-1]["seconds"], MEMORY_MB)
+            found[kind.name if name == "now" else f"{kind.name}: {name}"] = report.of_bill(
+                calls, answers[-1]["seconds"], MEMORY_MB
+            )
     return found
 
 
