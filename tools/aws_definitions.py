@@ -55,7 +55,7 @@ def _of_service(loader: Loader, service: str, operations: tuple[str, ...]) -> di
 
 def _service(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
     """The description of a service with these operations, and the shapes that they need, alone."""
-    kept = {name: model["operations"][name] for name in operations}
+    kept = {name: _without_account(model["operations"][name]) for name in operations}
     needed: set[str] = set()
     waiting = list(_shapes_in(kept))
     while waiting:
@@ -65,6 +65,14 @@ def _service(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str,
             waiting += _shapes_in(model["shapes"][name])
     shapes = {name: shape for name, shape in model["shapes"].items() if name in needed}
     return {**model, "operations": kept, "shapes": shapes}
+
+
+def _without_account(operation: Mapping[str, Any]) -> dict[str, Any]:
+    """An operation without the search for table ARNs in its parameters, which only endpoints by account are made of.
+
+    template.yaml turns those off, and the search is a twentieth of our own time for a creation.
+    """
+    return {name: value for name, value in operation.items() if name != "operationContextParams"}
 
 
 def _shapes_in(description: Any) -> Iterator[str]:
