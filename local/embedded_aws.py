@@ -85,9 +85,8 @@ class EmbeddedAws:
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """``base`` with every AWS setting replaced, so that no client can reach a real account or send real keys."""
-        unproxied = ",".join(
-            filter(None, (base.get("no_proxy") or base.get("NO_PROXY"), f"{self._host},127.0.0.1,localhost"))
-        )
+        others = base.get("no_proxy") or base.get("NO_PROXY")
+        unproxied = ",".join(filter(None, dict.fromkeys((others, self._host, "127.0.0.1", "localhost"))))
         return {name: value for name, value in base.items() if not name.startswith("AWS_")} | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": REGION,

@@ -34,9 +34,9 @@ def event(name: str) -> Any:
     return json.loads(text.replace("instance-foundry/dev/passwords", PASSWORDS_PREFIX))
 
 
-def keep_password(password: str = PASSWORD) -> str:
-    boto3.client("ssm").put_parameter(Name=PLACE, Value=password, Type="SecureString", Overwrite=True)
-    return PLACE
+def keep_password(password: str = PASSWORD, place: str = PLACE) -> str:
+    boto3.client("ssm").put_parameter(Name=place, Value=password, Type="SecureString", Overwrite=True)
+    return place
 
 
 def instances() -> list[str]:
@@ -246,7 +246,7 @@ def test_a_repeat_does_not_need_the_password_any_more() -> None:
         change()
         assert invoke(task_event) == {**first, "replayed": True}
     assert invoke({**task_event, "idempotencyKey": "other"}).cause["id"] == "PASSW-n0ne1"
-    other_place = {**task_event, "passwordFrom": f"{PLACE}-2"}
+    other_place = {**task_event, "passwordFrom": keep_password(place=f"{PLACE}-2")}
     assert invoke(other_place).cause["id"] == "IDEMP-r3use"
     assert len(instances()) == 1
 
