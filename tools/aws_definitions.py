@@ -28,7 +28,8 @@ OPERATIONS = {
 }
 """Every call that the adapters make."""
 
-SHARED = ("partitions", "sdk-default-configuration")
+SHARED = ("partitions", "sdk-default-configuration", "_retry")
+"""Of all services; the last is for clients that are not ours, of credential providers."""
 
 
 def files() -> dict[str, str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
-from botocore.loaders import Loader
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from adapters import time_limit
@@ -38,11 +39,22 @@ def until(deadline: Instant) -> AbstractContextManager[None]:
 
 
 class _Definitions(Loader):
-    """Reads src/bootstrap/aws_definitions and nothing else: looking for more would read 400 folders."""
+    """Reads src/bootstrap/aws_definitions and nothing else: looking for more would read 400 folders.
+
+    A Lambda function has its credentials in the environment. A developer's, of a role or a single sign-on, are asked of
+    a service that is described in botocore's own folders only; these are read then.
+    """
 
     def __init__(self) -> None:
         folder = Path(__file__).with_name("aws_definitions")
         super().__init__(extra_search_paths=[str(folder)], include_default_search_paths=False)
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """The description of a service."""
+        try:
+            return super().load_service_model(service_name, type_name, api_version)
+        except UnknownServiceError:
+            return create_loader().load_service_model(service_name, type_name, api_version)
 
     def is_builtin_path(self, path: str) -> bool:
         """They are botocore's own; from customized ones it would resolve endpoints by older rules."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -68,3 +69,18 @@ def test_a_client_can_call(service: str, aws: None) -> None:
     operation, parameters = calls[service]
     with contextlib.suppress(ClientError):
         getattr(MAKERS[service](), operation)(**parameters)
+
+
+def test_a_developers_role_can_be_assumed(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make serve` runs on real AWS with the credentials of a profile, which another service than ours hands out."""
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/developer\nsource_profile = base\n"
+        "[profile base]\naws_access_key_id = base\naws_secret_access_key = base\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "role")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    forget_application()
+    assert clients.secretsmanager().list_secrets()["ResponseMetadata"]["HTTPStatusCode"] == 200
