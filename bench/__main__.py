@@ -10,7 +10,7 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,37 +41,39 @@ QUICK = Effort(1, 2, (0, 20), 0.2, (1,), (MEMORY_MB,))
 def run(effort: Effort, code: Mapping[str, Path], sections: set[str]) -> dict[str, Any]:
     """Measure; ``code`` are the artefacts by name, this checkout's first. Each section has an AWS of its own."""
     current = next(iter(code.values()))
-    measures: dict[str, Callable[[Stage], Any]] = {
-        "cold start": lambda on: report.of_cold_start(cold_start.measure(on, code, effort.cold_starts)),
-        "warm": lambda on: report.of_warm(warm.measure(on, code, effort.creations)),
-        "bill": lambda on: {row: one for name, each in code.items() for row, one in _bill(on, name, each).items()},
-        "flatness": lambda on: report.of_flatness(flatness.measure(on, current, effort.sizes, effort.creations)),
-        "throughput": lambda on: {
-            str(workers): rates
-            for workers, rates in throughput.measure(on, current, effort.workers, effort.seconds).items()
-        },
-        "memory": lambda on: report.of_memory(memory.measure(on, current, effort.settings)),
+    measures: dict[str, Callable[[], Any]] = {
+        "cold start": lambda: _staged(
+            lambda on: report.of_cold_start(cold_start.measure(on, code, effort.cold_starts))
+        ),
+        "warm": lambda: _staged(lambda on: report.of_warm(warm.measure(on, code, effort.creations))),
+        "bill": lambda: _staged(lambda on: dict(row for name, each in code.items() for row in _bill(on, name, each))),
+        "flatness": lambda: report.of_flatness(flatness.measure(current, effort.sizes, effort.creations)),
+        "throughput": lambda: _staged(
+            lambda on: report.of_throughput(throughput.measure(on, current, effort.workers, effort.seconds))
+        ),
+        "memory": lambda: _staged(lambda on: report.of_memory(memory.measure(on, current, effort.settings))),
     }
     found: dict[str, Any] = {"machine": machine.describe()}
     for name, measure in measures.items():
         if name in sections:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
-            with stage() as fresh:
-                found[name] = measure(fresh)
+            found[name] = measure()
     return found
 
 
-def _bill(on: Stage, name: str, code: Path) -> dict[str, Any]:
+def _staged(measure: Callable[[Stage], dict[str, Any]]) -> dict[str, Any]:
+    with stage() as fresh:
+        return measure(fresh)
+
+
+def _bill(on: Stage, name: str, code: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """What each kind's second creation costs, by the calls that it made."""
-    found = {}
     with on.environment(PROBE, code) as environment:
         for kind in KINDS:
             answers = [warm.created(environment.invoke(on.creation(kind))) for _ in range(2)]
             calls = [bill.call(one["operation"], base64.b64decode(one["body"])) for one in answers[-1]["aws"]]
-            found[kind.name if name == "now" else f"{kind.name}: {name}"] = report.of_bill(
-                calls, answers[-1]["seconds"], MEMORY_MB
-            )
-    return found
+            row = kind.name if name == "now" else f"{kind.name}: {name}"
+            yield row, report.of_bill(calls, answers[-1]["seconds"], MEMORY_MB)
 
 
 SECTIONS = ("cold start", "warm", "bill", "flatness", "throughput", "memory")

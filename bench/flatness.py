@@ -10,12 +10,13 @@ import http.client
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.spread import Interval, quantile_ratio, slope
-from bench.stage import KINDS, PROBE, WARM_FLOOR, Stage, freshened, recorded
+from bench.stage import KINDS, PROBE, WARM_FLOOR, Stage, freshened, recorded, stage
 from bench.warm import WARM_UP, Samples, created
 
 BATCH = 25
@@ -41,23 +42,35 @@ class Flatness:
         return _slope(self.ours), _slope(self.floor)
 
 
-def measure(stage: Stage, code: Path, sizes: Sequence[int], rounds: int) -> Flatness:
-    """Create in tables of growing size."""
+def measure(code: Path, sizes: Sequence[int], rounds: int) -> Flatness:
+    """Create in tables of all sizes, each in an AWS of its own; they take turns, so that one bad moment meets all."""
     found = Flatness({size: Samples() for size in sizes}, {size: Samples() for size in sizes})
-    filler, present = _Filler(stage), 0
-    with stage.environment(PROBE, code) as ours, stage.environment(WARM_FLOOR, code) as floor:
-        for _ in range(WARM_UP):
-            answer = created(ours.invoke(stage.creation(KIND)))
-        recording = recorded(answer) | {"endpoint": stage.aws.endpoint, "work": ""}
-        for size in sizes:
-            filler.add(size - present)
-            present = size
-            for turn in range(WARM_UP + rounds):
-                one, other = created(ours.invoke(stage.creation(KIND))), created(floor.invoke(freshened(recording)))
+    with ExitStack() as opened:
+        tables = {size: _Table(opened, code, size) for size in sizes}
+        for turn in range(WARM_UP + rounds):
+            for size, table in tables.items():
+                ours, floor = table.creations()
                 if turn >= WARM_UP:
-                    found.ours[size].add(one)
-                    found.floor[size].add(other)
+                    found.ours[size].add(ours)
+                    found.floor[size].add(floor)
     return found
+
+
+class _Table:
+    """A table with so many instances, and the functions that write into it."""
+
+    def __init__(self, opened: ExitStack, code: Path, instances: int) -> None:
+        self._stage = opened.enter_context(stage())
+        _Filler(self._stage).add(instances)
+        self._ours = opened.enter_context(self._stage.environment(PROBE, code))
+        self._floor = opened.enter_context(self._stage.environment(WARM_FLOOR, code))
+        answer = created(self._ours.invoke(self._stage.creation(KIND)))
+        self._recording = recorded(answer) | {"endpoint": self._stage.aws.endpoint, "work": ""}
+
+    def creations(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The answers of one creation of ours and of one of the floor's."""
+        ours = created(self._ours.invoke(self._stage.creation(KIND)))
+        return ours, created(self._floor.invoke(freshened(self._recording)))
 
 
 def _slope(samples: Mapping[int, Samples]) -> Interval:

@@ -66,6 +66,11 @@ def of_flatness(found: Flatness) -> Summary:
     }
 
 
+def of_throughput(found: Mapping[int, Mapping[str, float]]) -> Summary:
+    """Creations per second by the number of workers."""
+    return {str(workers): dict(rates) for workers, rates in found.items()}
+
+
 def of_memory(trials: Sequence[Trial]) -> Summary:
     """Each setting's peak and times."""
     return {str(trial.memory_mb): asdict(trial) | {"works": trial.works} for trial in trials}
