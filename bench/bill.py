@@ -1,7 +1,8 @@
 """What one creation costs, counted from the calls that were really made.
 
 Units are DynamoDB's: a transactional write of an item costs two write units for every KB begun. Prices are AWS's list
-prices for us-east-1, in USD, read in November 2026; other regions differ by up to a quarter, hardly in proportion.
+prices for us-east-1 in November 2026, in USD, from memory: check them. Other regions differ by up to a quarter, hardly
+in proportion.
 """
 
 from __future__ import annotations
