@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from harness.artefact import ARCHITECTURE, BUILT, ROOT, make
 from harness.emulated_aws import ENVIRONMENT, moto_aws
 
 os.environ.update(ENVIRONMENT)
@@ -66,3 +69,21 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log: Path = tmp_path_factory.mktemp("embedded-aws") / "log"
     with EmbeddedAws(log) as aws:
         yield aws.endpoint
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The artefact's folder, with all that a build makes, built at most once."""
+    make(f"dist/{ARCHITECTURE}/.built")
+    return BUILT
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Path:
+    """A Python as Lambda has it, with nothing but what its runtime brings."""
+    make(".tools/runtime/.installed")
+    python = ROOT / ".tools" / "runtime" / "bin" / "python"
+    said = subprocess.run([python, "--version"], capture_output=True, text=True, check=True).stdout
+    if sys.platform != "linux" or not said.startswith("Python 3.13"):
+        pytest.skip(f"the artefact is for Python 3.13 on Linux, this is {said.strip()} on {sys.platform}")
+    return python

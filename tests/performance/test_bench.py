@@ -17,7 +17,7 @@ from bench.memory import Trial
 from bench.spread import median_difference, median_ratio, quantile, slope, spread
 from bench.stage import freshened
 from bench.warm import Samples
-from harness.artefact import ARCHITECTURE, ROOT, make
+from harness.artefact import ROOT, make
 
 
 def noisy(around: float, n: int = 200) -> list[float]:
@@ -113,8 +113,9 @@ def test_a_recording_is_sent_again_under_other_names() -> None:
     assert fresh["acme-1234.localhost"].endswith(".localhost")
 
 
+@pytest.mark.usefixtures("built", "runtime")
 def test_it_runs_and_leaves_its_results(tmp_path: Path) -> None:
-    make(f"dist/{ARCHITECTURE}/.built", ".tools/runtime/.installed", ".tools/sam/.installed")
+    make(".tools/sam/.installed")
     command = [sys.executable, "-m", "bench", "--quick", "--only", "bill", "--results", tmp_path]
     variables = {"PATH": "/usr/bin:/bin", "PYTHONPATH": "src:.:tests", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)

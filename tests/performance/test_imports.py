@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
-
-from harness.artefact import ARCHITECTURE, BUILT, ROOT, make
 
 MODULES = 665
 """All modules after an import of the handler, the standard library's included; 653 when this was written."""
@@ -46,12 +45,11 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def imported() -> Any:
+def imported(built: Path, runtime: Path) -> Any:
     """The state of a process that has just imported the handler, in the artefact and with the runtime's libraries."""
-    make(f"dist/{ARCHITECTURE}/.built", ".tools/runtime/.installed")
     variables = {"AWS_REGION": "eu-central-1", "POWERTOOLS_SERVICE_NAME": "x", "POWERTOOLS_METRICS_NAMESPACE": "x"}
-    command = [ROOT / ".tools/runtime/bin/python", "-c", REPORT]
-    done = subprocess.run(command, cwd=BUILT / "code", env=variables, capture_output=True, text=True, check=True)
+    command = [runtime, "-c", REPORT]
+    done = subprocess.run(command, cwd=built / "code", env=variables, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 
