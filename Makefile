@@ -77,7 +77,7 @@ bench: .venv/.test dist/$(MACHINE)/.built .tools/runtime/.installed .tools/sam/.
 faults: .venv/.test ## try every way in which a creation can be cut off (HISTORIES=, SEED=, ONLY=n replays one, MISTAKE= plants one)
 	@PYTHONPATH=src:.:tests $(RUN)python -m faults $(if $(HISTORIES),--histories $(HISTORIES)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY)) $(if $(MISTAKE),--mistake $(MISTAKE))
 
-races: .venv/.test ## a thousand callers, fifty at a time: for one domain, for an instance each, with one key (RACERS=)
+races: .venv/.test ## a thousand callers at once: for one domain, for an instance each, with one key (RACERS=)
 	@RACERS=$(or $(RACERS),1000) $(RUN)python -m pytest -q tests/races 2>&1
 
 fuzz: .venv/.fuzz ## hostile input for all that reads what strangers send (SEED=, SHARE=0.1 of the full numbers)

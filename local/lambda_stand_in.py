@@ -84,6 +84,19 @@ def _requirements() -> bytes:
     return subprocess.run([_UV, "export", "--quiet", *wanted], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
 
 
+def _mirror() -> str:
+    """Where this machine has Debian's packages from, or what DEBIAN_MIRROR says. Raises ImageMissing."""
+    if given := os.environ.get("DEBIAN_MIRROR"):
+        return given
+    asked = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(SITE)"], stdout=subprocess.PIPE, text=True, check=True
+    )
+    for site in asked.stdout.splitlines():
+        if site.rstrip("/").endswith("/debian"):
+            return site
+    raise ImageMissing("This machine's packages are not Debian's: name a mirror of Debian in DEBIAN_MIRROR.")
+
+
 def _key(name: str) -> str:
     """The key with which the image was made, "" if there is none."""
     label = f'{{{{ index .Config.Labels "{_LABEL}" }}}}'
@@ -125,7 +138,6 @@ class _Maker:
     def _unpack_packages(self) -> None:
         """The packages' files: their own scripts, which would need a whole system, are not run."""
         unused = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in _UNUSED]
-        mirror = os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
         options = [
             "--quiet",
             "--variant=extract",
@@ -133,7 +145,7 @@ class _Maker:
             f"--architectures={_DEBIAN[self._architecture]}",
         ]
         layout = "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"
-        self._run("mmdebstrap", *options, layout, f"--include={_PACKAGES}", *unused, "trixie", self._root, mirror)
+        self._run("mmdebstrap", *options, layout, f"--include={_PACKAGES}", *unused, "trixie", self._root, _mirror())
 
     def _configure_packages(self) -> None:
         """What of the packages' scripts is needed."""
