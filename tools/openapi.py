@@ -117,7 +117,7 @@ def _operation() -> dict[str, Any]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "description": "The same key with the same request gives the same answer, credentials included, for at "
-                "least 24 hours. Without it every call creates an instance.",
+                "least 90 days unless the deployment says otherwise. Without it every call creates an instance.",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
             },
             {

@@ -88,5 +88,5 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         external=external,
         event_bus=required("EVENT_BUS"),
         defaults_patch=patch,
-        receipt_seconds=number("IDEMPOTENCY_HOURS", 24) * 3600,
+        receipt_seconds=number("IDEMPOTENCY_HOURS", 2160) * 3600,
     )
