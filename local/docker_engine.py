@@ -93,12 +93,7 @@ def _started(log: Path) -> Iterator[str]:
             time.sleep(0.1)
         yield found
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        lifeline.terminate(process, STOP_SECONDS)
 
 
 def bridge_addresses() -> tuple[str, str]:

@@ -57,6 +57,16 @@ def end(child: subprocess.Popen[bytes]) -> None:
         child.stdin.close()
 
 
+def terminate(child: subprocess.Popen[bytes], patience_seconds: float) -> None:
+    """Ask the child to end, let it clean up, and kill it when that takes longer; reap it."""
+    child.terminate()
+    try:
+        child.wait(patience_seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
 def hold() -> None:
     """In the child: from now on, die when the parent does."""
     threading.Thread(target=_die_with_the_parent, name="lifeline", daemon=True).start()

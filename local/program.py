@@ -52,9 +52,4 @@ def listening(
             time.sleep(0.05)
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        lifeline.terminate(process, STOP_SECONDS)
