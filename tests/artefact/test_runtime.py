@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness import processes
-from harness.api import SystemUser, event
+from harness.api import MACHINE, SystemUser, event
 from harness.artefact import make
 from harness.lambda_emulator import LambdaEmulator
 from local import cloudformation
@@ -26,15 +26,6 @@ PAYLOAD_LIMIT = 6 * 1024 * 1024
 """Bytes of an answer (Lambda quotas: 6 MB each for request and response, synchronous)."""
 
 ANY_ORIGIN = {"origin": "https://page.example", "access-control-request-method": "POST"}
-MACHINE = {
-    "instanceName": "Acme",
-    "machine": {
-        "userName": "admin",
-        "name": "Admin",
-        "personalAccessToken": {},
-        "machineKey": {"type": "KEY_TYPE_JSON"},
-    },
-}
 
 
 @pytest.fixture(scope="module")

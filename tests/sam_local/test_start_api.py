@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from harness.api import MACHINE
 from wire.generated.zitadel.system_pb2 import CreateInstanceRequest, CreateInstanceResponse
 
 JSON_PATH = "/system/v1/instances/_create"
@@ -47,21 +48,8 @@ def create(api, bearer):
     return create
 
 
-def machine(**fields):
-    return {
-        "instanceName": "Acme",
-        "machine": {
-            "userName": "admin",
-            "name": "Admin",
-            "personalAccessToken": {},
-            "machineKey": {"type": "KEY_TYPE_JSON"},
-        },
-        **fields,
-    }
-
-
 def test_an_instance_exists_and_its_credentials_are_kept(create, aws):
-    status, _, created = create(machine())
+    status, _, created = create(MACHINE)
     assert status == 200, created
     key = json.loads(base64.b64decode(created["machineKey"]))
     assert key["type"] == "serviceaccount"
@@ -77,13 +65,13 @@ def test_an_instance_exists_and_its_credentials_are_kept(create, aws):
 
 def test_a_repeat_is_answered_with_the_same(create):
     key = f"Idempotency-Key: {uuid.uuid4()}"
-    (_, _, first), (_, headers, second) = create(machine(), key), create(machine(), key)
+    (_, _, first), (_, headers, second) = create(MACHINE, key), create(MACHINE, key)
     assert first == second
     assert headers["idempotent-replayed"] == "true"
 
 
 def test_a_domain_is_taken_once(create):
-    request = machine(customDomain=f"{uuid.uuid4().hex}.example")
+    request = {**MACHINE, "customDomain": f"{uuid.uuid4().hex}.example"}
     assert create(request)[0] == 200
     status, _, refusal = create(request)
     assert (status, refusal["code"]) == (409, 6)
@@ -159,7 +147,7 @@ def test_grpc_web_says_what_is_wrong(grpc_web):
 
 
 def test_nothing_secret_is_logged(create, sam, bearer):
-    _, _, created = create(machine())
+    _, _, created = create(MACHINE)
     said = sam.said()
     assert created["instanceId"] in said, "it does log"
     assert created["pat"] not in said
