@@ -81,6 +81,10 @@ def _die_with_the_parent() -> None:
 def bound(command: list[str]) -> list[str]:
     """``command`` for a program that cannot :func:`hold`: where the system can, SIGTERM ends it when we are gone.
 
-    Only for programs started by the main thread, whose end is ours.
+    Only for programs started by the main thread, whose end is ours. A shell becomes the program only if we are still
+    there once the kernel knows: had we ended before, nothing would ever tell it (prctl(2), ``PR_SET_PDEATHSIG``).
     """
-    return ["setpriv", "--pdeathsig", "TERM", *command] if shutil.which("setpriv") else command
+    if not shutil.which("setpriv"):
+        return command
+    unless_orphaned = 'test "$PPID" = "$0" && exec "$@"'
+    return ["setpriv", "--pdeathsig", "TERM", "sh", "-c", unless_orphaned, str(os.getpid()), *command]

@@ -40,3 +40,11 @@ def test_a_bound_program_ends_with_its_parent(children, gone):
             assert parent.poll() is None
         parent.kill()
     assert gone(started)
+
+
+def test_a_bound_program_whose_parent_ended_first_does_not_start():
+    if lifeline.bound(["true"]) == ["true"]:
+        pytest.skip("needs Linux's setpriv")
+    somebody_else = ["sh", "-c", '"$@"; exit $?', "sh"]
+    ran = subprocess.run([*somebody_else, *lifeline.bound(["echo", "started"])], capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout) == (1, b"")
