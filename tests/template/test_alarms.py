@@ -23,6 +23,7 @@ ALARMS = {
     "OrchestrationThrottlesAlarm",
     "SweeperErrorsAlarm",
     "SweeperOrphansAlarm",
+    "SweeperSilentAlarm",
     "OutboxDeadLettersAlarm",
     "OutboxDelayAlarm",
     "OnboardingFailedAlarm",
@@ -45,7 +46,7 @@ def test_an_alarm_says_when_it_begins_and_when_it_ends(stack, name):
     assert alarm["AlarmActions"] == alarm["OKActions"] == ["${AlarmTopic}"]
 
 
-@pytest.mark.parametrize("name", sorted(ALARMS))
+@pytest.mark.parametrize("name", sorted(ALARMS - {"SweeperSilentAlarm"}))
 def test_an_idle_service_is_a_healthy_one(stack, name):
     assert stack.properties(name)["TreatMissingData"] == "notBreaching"
 
@@ -80,6 +81,15 @@ def test_a_single_fault_rings(stack):
 def test_secrets_without_an_instance_ring(stack):
     counts(stack, "SweeperOrphansAlarm", "OrphansFound", {})
     assert stack.properties("SweeperOrphansAlarm")["Period"] == 3600, "a sweep an hour"
+
+
+def test_a_sweeper_that_does_not_run_rings(stack):
+    """What does not run counts nothing: a rule that was disabled, or may not invoke, shows in no other alarm."""
+    alarm = stack.properties("SweeperSilentAlarm")
+    assert (alarm["MetricName"], alarm["TreatMissingData"]) == ("Invocations", "breaching")
+    assert dimensions(alarm) == {"FunctionName": "${SweeperFunction}", "Resource": "${SweeperFunction}:live"}
+    assert (alarm["Threshold"], alarm["ComparisonOperator"], alarm["Statistic"]) == (1, "LessThanThreshold", "Sum")
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (3600, 3), "sweeps come hourly, not on the hour"
 
 
 @pytest.mark.parametrize("name", ["Api", "Orchestration"])
