@@ -42,6 +42,25 @@ def test_what_is_retained_is_deleted_by_hand(stack_of):
     assert retained == set(re.findall(r"`(\w+)`", section("Delete everything"))) & set(stack.resources)
 
 
+def test_what_is_deleted_by_name_is_noted_while_the_stack_knows_it():
+    steps = section("Delete everything")
+    noted, _ = steps.split("\n2. ")
+    assert set(re.findall(r"<(\w+)>", steps)) == set(re.findall(r"\$\((?:output|resource) (\w+)\)", noted))
+
+
+@pytest.mark.parametrize("verb", ["put", "delete"])
+def test_a_restore_stops_everybody_who_creates_and_starts_them_again(stack, verb):
+    """Whoever creates while records are gone takes their domains, and makes twins of what is repeated."""
+    roles = {f"${{{role.strip('${}')}.Arn}}" for role in stack.properties("CreationPolicy")["Roles"]}
+    creating = {name for name, each in stack.every("AWS::Lambda::Function").items() if each["Role"] in roles}
+    command = rf'{verb}-function-concurrency --function-name "\$\((output|resource) (\w+)\)"'
+    named = {
+        stack.outputs[name].strip("${}") if kind == "output" else name
+        for kind, name in re.findall(command, section("Restore"))
+    }
+    assert named == creating
+
+
 @pytest.mark.parametrize("kind", ["output", "resource"])
 def test_commands_name_what_exists(stack, kind):
     named = set(re.findall(rf"\({kind} (\w+)\)", RUNBOOK))
