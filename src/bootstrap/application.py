@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
+from adapters import dynamodb_stream
 from adapters.bulk_results import S3BulkResults
 from adapters.clock import SystemClock
 from adapters.dynamodb import DynamoDbInstances
@@ -22,6 +25,7 @@ from adapters.system_tokens import SystemTokens, load_users
 from bootstrap import clients, settings
 from bootstrap.settings import Settings
 from domain.create_instance import Foundry
+from domain.outbox import StoredEvent
 from domain.settings import Defaults, load, patched
 
 CLOCK = SystemClock()
@@ -73,6 +77,11 @@ def instances() -> DynamoDbInstances:
 def stored_secrets() -> SecretsManagerSecrets:
     """All secrets, for the sweeper."""
     return SecretsManagerSecrets(clients.secretsmanager(), configuration().secrets_prefix)
+
+
+def stored_events(batch: Mapping[str, Any]) -> dict[str, StoredEvent]:
+    """The events in a batch of the table's stream, by the sequence numbers of their records."""
+    return dynamodb_stream.stored_events(batch)
 
 
 @cache

@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from adapters.dynamodb_stream import stored_events
 from bootstrap import application, observability
 from bootstrap.observability import logger
 
@@ -19,7 +18,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     promise, and each event's id is how a receiver knows it again.
     """
     del context
-    events = stored_events(event)
+    events = application.stored_events(event)
     rejected = application.event_bus().publish(list(events.values()))
     observability.published(len(events) - len(rejected), rejected)
     return {
