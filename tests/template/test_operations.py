@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-RUNBOOK = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+RUNBOOK = (DOCS / "operations.md").read_text()
+COMMANDS = RUNBOOK + (DOCS / "events" / "README.md").read_text()
 
 
 def section(title: str) -> str:
@@ -63,11 +65,16 @@ def test_a_restore_stops_everybody_who_creates_and_starts_them_again(stack, verb
 
 @pytest.mark.parametrize("kind", ["output", "resource"])
 def test_commands_name_what_exists(stack, kind):
-    named = set(re.findall(rf"\({kind} (\w+)\)", RUNBOOK))
+    named = set(re.findall(rf"\({kind} (\w+)\)", COMMANDS))
     assert named
     assert named <= set(stack.outputs if kind == "output" else stack.resources)
 
 
+def test_commands_use_variables_that_are_set():
+    told = {"STACK", "EDITOR"}
+    assert set(re.findall(r"\$([A-Z]+)", COMMANDS)) == told | set(re.findall(r"\b([A-Z]+)=\$\(output", COMMANDS))
+
+
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", RUNBOOK):
-        assert (Path(__file__).parents[2] / "docs" / target).exists()
+        assert (DOCS / target).exists()
