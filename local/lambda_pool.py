@@ -28,6 +28,9 @@ from local import lifeline
 INIT_SECONDS = 60.0
 """How long an import may take. Lambda allows 10 s, but does not share its cores with a developer's browser."""
 
+EXIT_SECONDS = 10.0
+"""How long a process that has let go of its channel may take to end, before it is ended."""
+
 
 class FunctionError(Exception):
     """The function raised, could not be imported, or ended its process; API Gateway answers 500."""
@@ -147,7 +150,7 @@ class _Environment:
             raise _Gone from error
         except (EOFError, OSError) as error:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(1)  # for the status it chose itself
+                self._process.wait(EXIT_SECONDS)  # for the status it chose itself
             self.end()
             raise FunctionError(f"Runtime exited with status {self._process.returncode}") from error
         return message

@@ -29,8 +29,8 @@ def processor_seconds(pid: int) -> float:
 
 
 def gone(pids: Collection[int]) -> bool:
-    """Wait until none of the processes runs; False if one still does after ten seconds."""
-    deadline = time.monotonic() + 10
+    """Wait until none of the processes runs; False if one still does after a minute."""
+    deadline = time.monotonic() + 60
     while any(map(running, pids)):
         if time.monotonic() > deadline:
             return False

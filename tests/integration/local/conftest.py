@@ -16,7 +16,7 @@ ROOT = HERE.parents[2]
 def stand_in():
     """Make a Function of this folder's ``stand_in`` module."""
 
-    def make(handler="stand_in.handler", timeout=10.0, **variables):
+    def make(handler="stand_in.handler", timeout=60.0, **variables):
         path = os.pathsep.join(map(str, (ROOT / "src", ROOT, HERE)))
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": path, **variables}
         return Function(handler, environment, name="stand-in", timeout=timeout, memory_mb=512)
@@ -34,5 +34,5 @@ def children():
 
 @pytest.fixture(scope="session")
 def gone():
-    """Wait until none of the processes runs; False if one still does after ten seconds."""
+    """Wait until none of the processes runs; False if one still does after a minute."""
     return processes.gone

@@ -22,7 +22,7 @@ def meet(event):
     asked = event.get("queryStringParameters", event)
     folder = pathlib.Path(asked["folder"])
     (folder / str(os.getpid())).touch()
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + 60
     while len(list(folder.iterdir())) < int(asked["number"]):
         if time.monotonic() > deadline:
             raise TimeoutError

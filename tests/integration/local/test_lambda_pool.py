@@ -24,6 +24,14 @@ def pool(stand_in):
         yield pool
 
 
+def pids_of_both(pool, folder):
+    """The process ids of a pool's two environments, which have both run something then."""
+    folder.mkdir()
+    meeting = {"do": "meet", "folder": str(folder), "number": 2}
+    with ThreadPoolExecutor(2) as threads:
+        return {seen(answer)["pid"] for answer in threads.map(pool.invoke, [meeting, meeting])}
+
+
 def test_a_function_sees_its_event_and_a_context_like_aws(pool):
     answer = seen(pool.invoke({"do": "echo", "text": "é\n\u2028", "n": 1.5}))
     assert answer["event"] == {"do": "echo", "text": "é\n\u2028", "n": 1.5}
@@ -31,7 +39,7 @@ def test_a_function_sees_its_event_and_a_context_like_aws(pool):
     assert answer["arn"].endswith(":function:stand-in")
     assert answer["memory"] == "512"
     assert len(answer["request"]) == 36
-    assert 0 < answer["remaining"] <= 10_000
+    assert 0 < answer["remaining"] <= 60_000
     assert answer["trace"].startswith("Root=1-")
 
 
@@ -55,10 +63,7 @@ def test_an_environment_stays_warm(pool):
 
 
 def test_invocations_run_at_the_same_time_in_environments_of_their_own(pool, tmp_path):
-    meeting = {"do": "meet", "folder": str(tmp_path), "number": 2}
-    with ThreadPoolExecutor(2) as threads:
-        pids = {seen(answer)["pid"] for answer in threads.map(pool.invoke, [meeting, meeting])}
-    assert len(pids) == 2
+    assert len(pids_of_both(pool, tmp_path / "met")) == 2
 
 
 def test_more_invocations_than_environments_wait(stand_in):
@@ -92,33 +97,34 @@ def test_a_function_that_ends_its_process_fails_and_is_replaced(pool, event, sta
 
 
 def test_a_function_that_takes_too_long_is_killed_and_replaced(stand_in, gone, capfd):
-    with LambdaPool(stand_in(timeout=0.4), 1) as pool:
+    with LambdaPool(stand_in(timeout=2.0), 1) as pool:
         slow = pool.pids
         started = time.monotonic()
-        with pytest.raises(FunctionTimeout, match=r"timed out after 0\.40 seconds"):
-            pool.invoke({"do": "sleep", "seconds": 60})
-        assert time.monotonic() - started < 5
+        with pytest.raises(FunctionTimeout, match=r"timed out after 2\.00 seconds"):
+            pool.invoke({"do": "sleep", "seconds": 600})
+        assert time.monotonic() - started < 60
         assert gone(slow)
         assert seen(pool.invoke({}))["pid"] not in slow
-    assert "timed out after 0.40 seconds" in capfd.readouterr().err
+    assert "timed out after 2.00 seconds" in capfd.readouterr().err
 
 
 def test_environments_that_died_while_idle_go_unnoticed(pool, gone, tmp_path):
-    with ThreadPoolExecutor(2) as threads:  # now both are warm
-        list(threads.map(pool.invoke, [{"do": "meet", "folder": str(tmp_path), "number": 2}] * 2))
-    dead = pool.pids
+    dead = pids_of_both(pool, tmp_path / "met")
     for pid in dead:
         os.kill(pid, signal.SIGKILL)
     assert gone(dead)
     assert seen(pool.invoke({"do": "echo"}))["pid"] not in dead
 
 
-def test_a_function_killed_from_outside_in_mid_invocation_fails(pool):
-    seen(pool.invoke({}))
+def test_a_function_killed_from_outside_in_mid_invocation_fails(pool, tmp_path):
+    both, began = pids_of_both(pool, tmp_path / "met"), tmp_path / "began"
+    began.mkdir()
     with ThreadPoolExecutor(1) as threads:
-        running = threads.submit(pool.invoke, {"do": "sleep", "seconds": 30})
-        time.sleep(0.2)
-        for pid in pool.pids:
+        running = threads.submit(pool.invoke, {"do": "meet", "folder": str(began), "number": 2})
+        while not any(began.iterdir()):
+            assert not running.done()
+            time.sleep(0.01)
+        for pid in both:
             os.kill(pid, signal.SIGKILL)
         with pytest.raises(FunctionError):
             running.result()
@@ -135,18 +141,22 @@ def test_what_a_function_prints_goes_to_stderr(stand_in, capfd):
 
 @pytest.mark.parametrize("handler", ["stand_in.nothing", "no_such_module.handler"])
 def test_a_function_that_cannot_be_imported_is_an_error_at_once(stand_in, children, handler):
+    before = children(os.getpid())  # this process may have an embedded AWS for other tests
     with pytest.raises(FunctionError, match=r"AttributeError|ModuleNotFoundError"), LambdaPool(stand_in(handler), 3):
         pytest.fail("the pool started")
-    assert children(os.getpid()) == []
+    assert set(children(os.getpid())) <= set(before)
 
 
-def test_closing_ends_also_what_is_at_work(stand_in, gone):
+def test_closing_ends_also_what_is_at_work(stand_in, gone, tmp_path):
     pool = LambdaPool(stand_in(), 2)
     with ThreadPoolExecutor(3) as threads:
         with pool:
             pids = pool.pids
-            running = [threads.submit(pool.invoke, {"do": "sleep", "seconds": 60}) for _ in range(3)]
-            time.sleep(0.3)
+            meeting = {"do": "meet", "folder": str(tmp_path), "number": 3}
+            running = [threads.submit(pool.invoke, meeting) for _ in range(3)]
+            while len(list(tmp_path.iterdir())) < 2:
+                assert not any(each.done() for each in running)
+                time.sleep(0.01)
         for invocation in running:
             with pytest.raises(FunctionError):
                 invocation.result(timeout=10)
