@@ -88,12 +88,12 @@ class Account:
         """Let the creations with this key meet mishaps (harness.interrupted)."""
         interrupted.order(self.functions.mishaps, key, *mishaps)
 
-    def received(self, count: int = 1, seconds: float = 20) -> list[dict[str, Any]]:
-        """The next events on the bus."""
+    def received(self, count: int = 1, seconds: float = 60) -> list[dict[str, Any]]:
+        """The next so many events on the bus, or fewer where there are none for so long."""
         messages: list[dict[str, Any]] = []
         pause = threading.Event()
         while len(messages) < count and seconds > 0:
-            answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10)
+            answer = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=min(10, count - len(messages)))
             for message in answer.get("Messages", []):
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
                 messages.append(json.loads(message["Body"]))

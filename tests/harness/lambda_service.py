@@ -24,7 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:{name}:live"
-INIT_SECONDS = 30
+INIT_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class _RuntimeApi(BaseHTTPRequestHandler):
         invocation = self.server.invocations.get()
         if invocation is None:
             return
-        request_id, deadline, body = invocation
+        request_id, body = invocation
+        deadline = int((time.time() + self.server.function.timeout) * 1000)
         self._answer(
             200,
             body,
@@ -71,8 +72,8 @@ class _RuntimeApi(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take an answer, or the reason why there will be none."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self._answer(202, b"{}")
         self.server.answers.put(Answer(json.loads(body), failed=not self.path.endswith("/response")))
+        self._answer(202, b"{}")
 
     def _answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -90,7 +91,7 @@ class _Environment(ThreadingHTTPServer):
     def __init__(self, function: Function) -> None:
         super().__init__(("127.0.0.1", 0), _RuntimeApi)
         self.function = function
-        self.invocations: queue.Queue[tuple[str, int, bytes] | None] = queue.Queue()
+        self.invocations: queue.Queue[tuple[str, bytes] | None] = queue.Queue()
         self.answers: queue.Queue[Answer] = queue.Queue()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         self._process = subprocess.Popen(
@@ -116,7 +117,7 @@ class _Environment(ThreadingHTTPServer):
         """The answer; afterwards the environment is dead where the process ended or had to be ended."""
         request_id = str(uuid.uuid4())
         end = time.monotonic() + self.function.patience + (0 if self._warm else INIT_SECONDS)
-        self.invocations.put((request_id, int((time.time() + self.function.timeout) * 1000), payload))
+        self.invocations.put((request_id, payload))
         while time.monotonic() < end:
             with contextlib.suppress(queue.Empty):
                 answer = self.answers.get(timeout=0.01)

@@ -84,7 +84,7 @@ class StepFunctions:
         answer = self.client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(document))
         return str(answer["executionArn"])
 
-    def wait(self, execution: str, seconds: float = 60) -> Execution:
+    def wait(self, execution: str, seconds: float = 300) -> Execution:
         """The execution, once it has ended."""
         end = time.monotonic() + seconds
         while (found := self.client.describe_execution(executionArn=execution))["status"] not in FINISHED:

@@ -120,7 +120,7 @@ def test_a_function_that_hangs_is_ended_and_tried_again(
 ) -> None:
     onboarding.run(onboarding.request())  # a new process would be given time to start
     onboarding.told("instance.onboarded")
-    monkeypatch.setattr(onboarding.account.functions.orchestration, "patience", 1.5)
+    monkeypatch.setattr(onboarding.account.functions.orchestration, "patience", 5)
     request, name = onboarding.request(), new_name()
     onboarding.account.order(name, HANGS)
     execution = onboarding.run(request, name)
@@ -243,16 +243,16 @@ def test_a_set_up_that_says_nothing_is_not_waited_for_for_ever(onboarding: Onboa
 
 
 def test_a_set_up_that_only_says_that_it_is_alive_is_not_waited_for_for_ever(onboarding: Onboarding) -> None:
-    running = onboarding.started(onboarding.request(), setUp={"timeoutSeconds": 3, "heartbeatSeconds": 2})
+    running = onboarding.started(onboarding.request(), setUp={"timeoutSeconds": 8, "heartbeatSeconds": 3})
     token = onboarding.told("instance.set-up-requested")["taskToken"]
     began, pause = time.monotonic(), threading.Event()
     with contextlib.suppress(ClientError):  # until its time is over
-        while time.monotonic() - began < 20:
+        while time.monotonic() - began < 60:
             onboarding.service.client.send_task_heartbeat(taskToken=token)
             pause.wait(0.3)
     execution = onboarding.service.wait(running)
     assert (execution.status, execution.error) == ("FAILED", "Timeout")
-    assert time.monotonic() - began > 2.2, "its heartbeats counted"
+    assert time.monotonic() - began > 3.5, "its heartbeats counted"
     assert onboarding.told("instance.onboarding-failed")["step"] == "set-up"
 
 
