@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from harness.artefact import ARCHITECTURE, BUILT, ROOT, make
 from harness.emulated_aws import ENVIRONMENT, moto_aws
@@ -22,6 +23,10 @@ for leftover in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_SESSION_TOKEN"):
 from bootstrap import observability  # noqa: E402 # as the next line
 from harness.api import Api, SystemUser  # noqa: E402 # the handler reads the environment when it is imported
 from local.embedded_aws import EmbeddedAws  # noqa: E402 # as the line before
+
+# A shared machine may stop any example for longer than hypothesis allows one to take: that is no failure of ours.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

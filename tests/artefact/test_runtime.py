@@ -161,5 +161,5 @@ def test_sigterm_ends_the_function_with_the_environment(emulated, deployed):
     environment.invoke(event(method="OPTIONS", headers=ANY_ORIGIN))
     (function,) = processes.children(environment.process.pid)
     environment.process.terminate()
-    assert environment.process.wait(5) == 0
+    assert environment.process.wait(60) == 0
     assert processes.gone([function])

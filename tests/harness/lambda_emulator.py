@@ -24,7 +24,7 @@ from harness.artefact import ARCHITECTURE, ROOT
 from local.lambda_pool import Function
 
 PATH = "/2015-03-31/functions/function/invocations"
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 def emulator() -> Path:

@@ -36,7 +36,7 @@ class Server:
 
     def port(self) -> int:
         """The port it says it serves on, once it says so."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if found := re.search(r"answers at http://127\.0\.0\.1:(\d+)", self.log.read_text()):
                 return int(found[1])
@@ -48,6 +48,6 @@ class Server:
     def end(self, number: int = signal.SIGTERM) -> int:
         """Its exit status after the signal, having checked that it wrote nothing to stdout."""
         self.process.send_signal(number)
-        output, _ = self.process.communicate(timeout=30)
+        output, _ = self.process.communicate(timeout=90)
         assert output == b""
         return self.process.returncode

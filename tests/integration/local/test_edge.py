@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
@@ -22,6 +21,7 @@ class Upstream(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     answer = (200, {}, b"")
     asked = None
+    given_up = threading.Event()
 
     def do_POST(self):
         if "chunked" in self.headers.get("transfer-encoding", ""):
@@ -33,7 +33,7 @@ class Upstream(BaseHTTPRequestHandler):
         type(self).asked = {name.lower(): value for name, value in self.headers.items()}
         status, headers, body = self.answer
         if status == 0:
-            time.sleep(1)
+            self.given_up.wait(60)
             return
         self.send_response(status)
         for name, value in {"content-length": str(len(body)), **headers}.items():
@@ -66,7 +66,7 @@ def call(upstream, tmp_path_factory):
         stack.enter_context(listening(edge.envoy(port, upstream, tmp_path_factory.mktemp("edge")), port))
         channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
 
-        def ask(status, headers, body=b"", timeout=10.0, metadata=()):
+        def ask(status, headers, body=b"", timeout=60.0, metadata=()):
             Upstream.answer = (status, headers, body)
             method = channel.unary_unary("/s/M", None, None)
             try:
@@ -116,17 +116,22 @@ def test_an_answer_that_is_not_grpc_is_no_success(call):
 
 
 def test_a_deadline_is_kept_by_the_edge(call):
-    assert call(0, {}, timeout=0.3)[0] == 4
+    try:
+        assert call(0, {}, timeout=0.3)[0] == 4
+    finally:
+        Upstream.given_up.set()
 
 
 def test_a_service_that_is_down_is_unavailable(tmp_path):
     port = free_port()
-    with (
-        listening(edge.envoy(port, free_port(), tmp_path), port),
-        grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
-        pytest.raises(grpc.RpcError) as failed,
-    ):
-        channel.unary_unary("/s/M", None, None)(b"x", timeout=10)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        with (
+            listening(edge.envoy(port, deaf.getsockname()[1], tmp_path), port),
+            grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
+            pytest.raises(grpc.RpcError) as failed,
+        ):
+            channel.unary_unary("/s/M", None, None)(b"x", timeout=60)
     assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
 
 

@@ -151,7 +151,7 @@ def test_it_leaves_no_child_behind_even_when_killed(tmp_path, children, gone):
 
 def test_a_signal_while_it_starts_ends_it_cleanly(tmp_path, children, gone):
     server = Server(tmp_path)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not (family := children(server.process.pid)) and time.monotonic() < deadline:
         time.sleep(0.005)
     assert family

@@ -106,6 +106,6 @@ def test_plain_has_one_at_sign(local: str, host: str) -> None:
 @pytest.mark.parametrize("unit", ["a", "a.", "a-", "a@", ".", "-"])
 def test_plain_takes_linear_time(unit: str) -> None:
     """An expression that tries again takes minutes for this."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert not mail_address.plain(f"a@{unit * 100_000}_")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
