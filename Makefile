@@ -12,6 +12,8 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 # A mirror's find-links directory or a global pip configuration must not change what the lock says.
 export UV_NO_CONFIG := 1
+# A registry may be out of reach for half a minute.
+export UV_HTTP_RETRIES ?= 5
 export PYTHONPATH := src:.
 
 UV := .tools/uv/bin/uv
@@ -144,7 +146,7 @@ sbom: dist/$(ARCH)/.built ## what is shipped and under which licences; dist/<ARC
 	@cat dist/$(ARCH)/licences.txt
 
 audit: $(UV) ## look the locked versions up in a database of known vulnerabilities (OSV), if it can be reached
-	@tools/audit $(UV)
+	@UV_HTTP_RETRIES=2 tools/audit $(UV)
 
 build: .tools/sam/.installed dist/$(ARCH)/.built ## dist/api.zip and .aws-sam/build, what STAGE=dev|prod is deployed from
 	@ARCH=$(ARCH) $(SAM) build --config-env $(STAGE) >&2

@@ -69,7 +69,8 @@ def can_install() -> bool:
 
 def install(*packages: str) -> None:
     """Install packages of the distribution. Raises EngineMissing."""
-    apt = ["apt-get", "--quiet", "--quiet", "--yes", "--no-install-recommends"]
+    patient = ["--option", "Acquire::Retries=5", "--option", "DPkg::Lock::Timeout=300"]
+    apt = ["apt-get", "--quiet", "--quiet", "--yes", "--no-install-recommends", *patient]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         subprocess.run([*apt, "update"], env=quiet, stdout=2, check=True)

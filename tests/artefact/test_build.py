@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -167,13 +168,20 @@ def audited(address):
     return done.returncode, done.stdout.strip(), done.stderr
 
 
+@contextlib.contextmanager
+def answering(handler):
+    """The address of a server that answers with it."""
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
 @pytest.fixture(params=[False, True], ids=["nothing known", "vulnerable"])
 def database(request):
     """A database's address, and whether it knows a vulnerability."""
-    with HTTPServer(("127.0.0.1", 0), type("Answers", (Osv,), {"vulnerable": request.param})) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", request.param
-        server.shutdown()
+    with answering(type("Answers", (Osv,), {"vulnerable": request.param})) as address:
+        yield address, request.param
 
 
 def test_an_audit_fails_with_a_known_vulnerability_and_passes_without(database):
@@ -183,6 +191,15 @@ def test_an_audit_fails_with_a_known_vulnerability_and_passes_without(database):
     assert ("OSV-1" in details) is vulnerable
 
 
+class Down(Osv):
+    """What a proxy answers for a database that it cannot or may not reach."""
+
+    def do_POST(self):
+        self.send_error(503)
+
+
 def test_an_audit_without_a_database_says_that_it_knows_nothing():
-    status, said, _ = audited("http://127.0.0.1:9/")
-    assert (status, said) == (0, "audit SKIPPED: no vulnerability database can be reached from here")
+    with answering(Down) as down:
+        for address in ("http://127.0.0.1:9/", down):
+            status, said, details = audited(address)
+            assert (status, said) == (0, "audit SKIPPED: no vulnerability database can be reached from here"), details
