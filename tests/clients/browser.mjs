@@ -14,13 +14,17 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
+const PATIENCE_MS = 120_000;
+
 // Calls use(page) in a browser that ends with it.
 export async function withPage(use) {
   const profile = await mkdtemp(join(tmpdir(), "chromium-"));
   try {
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM, headless: true, args: FLAGS, viewport: { width: 1200, height: 880 },
+      timeout: PATIENCE_MS,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     try {
       return await use(context.pages()[0] ?? await context.newPage());
     } finally {

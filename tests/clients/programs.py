@@ -80,7 +80,7 @@ class Program(AbstractContextManager["Program"]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=120)
 
 
 def generated(folder: Path) -> Path:

@@ -23,7 +23,7 @@ CLIENTS = [
 
 FRENCH = ROOT / "src" / "handlers" / "locales" / "fr.json"
 
-DEADLINE_SECONDS = 2.0
+DEADLINE_SECONDS = 4.0
 HELD_SECONDS = DEADLINE_SECONDS + 0.2
 
 
@@ -83,7 +83,7 @@ def test_deadline(client, service):
     begun = len(service.aws.operations)
     with service.aws.holding("CreateSecret", HELD_SECONDS):
         assert client.call(wanted(service, seconds=DEADLINE_SECONDS)).code == 4
-        ended = time.monotonic() + 20
+        ended = time.monotonic() + 60
         while "DeleteSecret" not in service.aws.operations[begun:] and time.monotonic() < ended:
             time.sleep(0.02)
     operations = service.aws.operations[begun:]

@@ -83,7 +83,7 @@ def test_a_snippet(service, checkout, environment, snippet):
     file.write_text(here, encoding="utf-8")
     command = [*_COMMANDS[kind], str(file)]
     ran = subprocess.run(
-        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=180, check=False
     )
     assert ran.returncode == 0, ran.stderr
     assert not ran.stderr
