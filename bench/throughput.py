@@ -48,7 +48,7 @@ def _rate(environments: Sequence[LambdaEmulator], event: Callable[[], Mapping[st
 
     def work(number: int) -> None:
         try:
-            while time.perf_counter() < until:
+            while not counts[number] or time.perf_counter() < until:
                 created(environments[number].invoke(event()))
                 counts[number] += 1
         except Exception as error:  # noqa: BLE001 # raised below, in the thread that asked
