@@ -41,9 +41,10 @@ class S3BulkResults:
         except AwsError as error:
             raise refused(error) from error
 
-    def _read(self, key: str) -> str:
+    def _read(self, key: str) -> bytes:
+        """An object's bytes: their lines end where JSON Lines have it, those of a text also at U+2028 and others."""
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except AwsError as error:
             raise refused(error) from error
 

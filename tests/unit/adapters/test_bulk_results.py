@@ -65,6 +65,17 @@ def test_outputs_and_failures_of_every_file_are_lines() -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x85"], ids=ascii)
+def test_a_line_ends_with_a_line_feed_and_with_nothing_else(mark: str) -> None:
+    """JSON leaves these in a text as they are; one customer's id must not cost all others their report."""
+    lines = [{"line": 1, "id": f"a{mark}b", "status": "failed"}, {"line": 2, "id": "c", "status": "created"}]
+    written = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    given = json.dumps({"line": 3, "item": {"id": f"d{mark}e"}}, ensure_ascii=False)
+    failed = json.dumps({"Status": "FAILED", "Error": "Slow", "Input": given}, ensure_ascii=False)
+    subject, _ = results({"manifest.json": manifest(SUCCEEDED=["s"], FAILED=["f"]), "s": written, "f": f"{failed}\n"})
+    assert [line["id"] for line in subject.lines()] == [f"a{mark}b", "c", f"d{mark}e"]
+
+
 def test_the_report_is_json_lines() -> None:
     subject, bucket = results({})
     subject.write([{"line": 1, "id": "Ä"}, {"line": 2, "id": "b"}])
