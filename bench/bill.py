@@ -24,8 +24,9 @@ LAMBDA_CALL = 0.20e-6
 LAMBDA_GB_SECOND = {"arm64": 0.0000133334, "x86_64": 0.0000166667}
 EVENT = 1.00e-6
 
-KMS_CALLS_OF = {"CreateSecret": 2, "GetSecretValue": 1}
-"""GenerateDataKey and Decrypt, which Secrets Manager calls in the caller's name and on the caller's account."""
+KMS_CALLS_OF = {"CreateSecret": 3, "GetSecretValue": 1}
+"""What Secrets Manager calls in the caller's name and on the caller's account: GenerateDataKey or Decrypt, and for a
+new secret one of each before, only to see whether the caller may use the key."""
 
 
 @dataclass(frozen=True, slots=True)

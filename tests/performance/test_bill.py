@@ -93,5 +93,5 @@ def test_dollars_are_of_every_service_that_is_paid() -> None:
     store = bill.AwsCall(STORE, 2_500, 0, 0)
     cost = bill.dollars([store, commit], seconds=0.1, memory_mb=1769)
     assert cost["DynamoDB"] == pytest.approx(25e-6)
-    assert cost["Secrets Manager"] + cost["KMS"] == pytest.approx(5e-6 + 6e-6)
+    assert cost["Secrets Manager"] + cost["KMS"] == pytest.approx(5e-6 + 9e-6)
     assert set(cost) == {"API Gateway", "Lambda", "DynamoDB", "Secrets Manager", "KMS", "EventBridge"}
