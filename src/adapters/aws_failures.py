@@ -67,10 +67,11 @@ def failure_of(error: Exception) -> Failure:
     """What ``error`` tells about the call's effect."""
     if isinstance(error, NoTimeLeft):
         return Failure.OUT_OF_TIME
+    # botocore counts whatever TLS stumbles over as no connection, an answer that cannot be decrypted too.
+    if isinstance(error, HTTPClientError | exceptions.SSLError):
+        return Failure.LOST
     if isinstance(error, exceptions.ConnectionError):
         return Failure.NOT_SENT
-    if isinstance(error, HTTPClientError):
-        return Failure.LOST
     if code_of(error) in THROTTLING_CODES:
         return Failure.THROTTLED
     if isinstance(error, ClientError) and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:

@@ -32,6 +32,7 @@ def answer(code: str, status: int = 400) -> ClientError:
         (aws.ReadTimeoutError(endpoint_url="u"), Failure.LOST, errors.UNAVAILABLE),
         (aws.ConnectionClosedError(endpoint_url="u"), Failure.LOST, errors.UNAVAILABLE),
         (aws.HTTPClientError(error="e"), Failure.LOST, errors.UNAVAILABLE),
+        (aws.SSLError(endpoint_url="u", error="e"), Failure.LOST, errors.UNAVAILABLE),
         (NoTimeLeft(), Failure.OUT_OF_TIME, errors.OUT_OF_TIME),
         (aws.NoCredentialsError(), Failure.REJECTED, errors.INTERNAL),
         (aws.ParamValidationError(report="r"), Failure.REJECTED, errors.INTERNAL),
