@@ -1,6 +1,7 @@
 """The edge, as deployed, between a real gRPC client and whatever may stand behind it."""
 
 import contextlib
+import http.client
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,11 +61,15 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def call(upstream, tmp_path_factory):
+def port(upstream, tmp_path_factory):
     port = free_port()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(listening(edge.envoy(port, upstream, tmp_path_factory.mktemp("edge")), port))
-        channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
+    with listening(edge.envoy(port, upstream, tmp_path_factory.mktemp("edge")), port):
+        yield port
+
+
+@pytest.fixture(scope="module")
+def call(port):
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
 
         def ask(status, headers, body=b"", timeout=60.0, metadata=()):
             Upstream.answer = (status, headers, body)
@@ -84,6 +89,26 @@ GRPC = {"content-type": "application/grpc"}
 def test_a_message_arrives_with_its_metadata(call):
     code, message, metadata = call(200, {**GRPC, "grpc-status": "0", "idempotent-replayed": "true"}, FRAMED)
     assert (code, message, metadata["idempotent-replayed"]) == (0, b"\n\x011", "true")
+
+
+def test_success_is_told_after_the_message_only(port):
+    Upstream.answer = (200, {**GRPC, "grpc-status": "0"}, FRAMED)
+    # grpcio shows no status in the headers, so they are looked at without it.
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("POST", "/s/M", b"x", GRPC)
+        answer = connection.getresponse()
+        assert answer.read() == FRAMED
+    assert answer.getheader("grpc-status") is None, "Grpc.Net.Client takes it for an answer without a message"
+
+
+def test_success_without_a_message_is_none(call):
+    assert call(200, {**GRPC, "grpc-status": "0"})[0] == 2
+
+
+def test_metadata_that_http_does_not_like_is_left_out(call):
+    code, message, _ = call(200, {**GRPC, "grpc-status": "0"}, FRAMED, metadata=[("with_underscore", "1")])
+    assert (code, message) == (0, b"\n\x011")
+    assert not {"with_underscore", "with-underscore"} & Upstream.asked.keys()
 
 
 def test_the_service_gets_metadata_as_headers_and_the_deadline(call):
