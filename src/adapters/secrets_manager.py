@@ -95,9 +95,11 @@ class SecretsManagerSecrets:
         self._prefix = f"{prefix}/"
 
     def pages(self) -> Iterator[Sequence[StoredSecret]]:
-        """Every secret that is not scheduled for removal, in ListSecrets' own pages."""
+        """Every secret that is not scheduled for removal, the newest first, in ListSecrets' own pages."""
         pages = self._client.get_paginator("list_secrets").paginate(
-            Filters=[{"Key": "name", "Values": [self._prefix]}], PaginationConfig={"PageSize": PAGE_SIZE}
+            Filters=[{"Key": "name", "Values": [self._prefix]}],
+            SortOrder="desc",
+            PaginationConfig={"PageSize": PAGE_SIZE},
         )
         try:
             for page in pages:

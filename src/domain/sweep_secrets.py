@@ -33,7 +33,7 @@ class StoredSecrets(Protocol):
     """All secrets of instances."""
 
     def pages(self) -> Iterator[Sequence[StoredSecret]]:
-        """Every secret, in pages of at most 100. Raises Refused THROTTLED or UNAVAILABLE."""
+        """Every secret, the newest first, in pages of at most 100. Raises Refused THROTTLED or UNAVAILABLE."""
         ...
 
     def remove(self, arn: str) -> None:
@@ -57,7 +57,7 @@ class References(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What a sweep came to; ``complete`` is False where time ran out, and the next sweep goes on."""
+    """What a sweep came to; ``complete`` is False where time ran out, with secrets not seen or orphans not removed."""
 
     seen: int
     orphans: tuple[str, ...]
@@ -70,12 +70,17 @@ def sweep_secrets(
 ) -> Sweep:
     """Remove every secret older than the safe age to which no instance refers; with ``dry_run`` only find them.
 
+    Half of the time is for looking, so that however many secrets there are, what was found is removed. The newest come
+    first: an orphan is among them when the first sweep after its safe age meets it.
+
     Raises Refused where AWS does; what was removed until then stays removed, and a repeat goes on from there.
     """
     seen, complete = 0, True
     orphans: list[str] = []
+    begun = clock.now()
+    seen_until = begun.plus((deadline.seconds - begun.seconds) // 2)
     for page in secrets.pages():
-        if clock.now() > deadline:
+        if clock.now() > seen_until:
             complete = False
             break
         seen += len(page)

@@ -43,6 +43,7 @@ class Aws:
         first = int(request.get("NextToken", "0").split(" ")[0])
         size = next(self._sizes)
         assert size <= request["MaxResults"] == PAGE_SIZE
+        assert request["SortOrder"] == "desc", "the newest first"
         self.pages += 1
         page = list(self.secrets.items())[first : first + size]
         more = {"NextToken": f"{first + size} {self.pages}"} if first + size < len(self.secrets) else {}

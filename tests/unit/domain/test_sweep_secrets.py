@@ -87,7 +87,14 @@ def test_a_sweep_ends_in_time() -> None:
 def test_removing_ends_in_time_too() -> None:
     secrets = Secrets([secret("a"), secret("b")])
     clock = FixedClock(tick=1)
-    # The clock is looked at for the page, for the age, and before each removal.
-    found = sweep_secrets(secrets, References(), clock, NOW.plus(2), dry_run=False)
+    # The clock is looked at to begin, for the page, for the age, and before each removal.
+    found = sweep_secrets(secrets, References(), clock, NOW.plus(3), dry_run=False)
     assert found == Sweep(2, ("arn:a", "arn:b"), 1, complete=False)
     assert secrets.removed == ["arn:a"]
+
+
+def test_what_was_found_is_removed_however_many_secrets_there_are() -> None:
+    secrets = Secrets(*([secret(str(number))] for number in range(1000)))
+    found = sweep_secrets(secrets, References(), FixedClock(tick=1), NOW.plus(30), dry_run=False)
+    assert not found.complete
+    assert 0 < found.seen == len(found.orphans) == found.removed == len(secrets.removed)
