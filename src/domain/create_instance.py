@@ -82,7 +82,7 @@ class Call:
     """Who asks, under which idempotency key, and whether the answer shall hold credentials.
 
     ``deadline`` is when the service itself will be ended: nothing is started that could be cut off by it.
-    ``awaited_until`` is when the caller stops waiting, if they said so: later than that nothing comes to exist.
+    ``awaited_until`` is when the caller stops waiting, if they said so: later than that no commit is begun.
     """
 
     caller: str

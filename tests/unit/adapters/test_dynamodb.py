@@ -56,6 +56,7 @@ def cancelled(**codes: str) -> ClientError:
 
 FAILED = "ConditionalCheckFailed"
 LOST = aws.ReadTimeoutError(endpoint_url="u")
+BROKEN = aws.SSLError(endpoint_url="u", error="bad record mac")
 NOT_SENT = aws.ConnectTimeoutError(endpoint_url="u")
 CONFLICT = cancelled(receipt="TransactionConflict", domain="TransactionConflict")
 THROTTLED = answer("ThrottlingException")
@@ -92,6 +93,7 @@ def commit(*script: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Outcome, Scri
         ([cancelled(user="ValidationError")], Verdict.REFUSED, errors.INTERNAL, True),
         ([LOST, {}], Verdict.COMMITTED, None, True),
         ([LOST] * ATTEMPTS, Verdict.UNKNOWN, None, False),
+        ([BROKEN] * ATTEMPTS, Verdict.UNKNOWN, None, False),
         ([answer("InternalServerError", 500)] * ATTEMPTS, Verdict.UNKNOWN, None, False),
         ([IN_PROGRESS] * ATTEMPTS, Verdict.UNKNOWN, None, False),
         ([LOST, REPEATED], Verdict.REPEATED, None, True),
